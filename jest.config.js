@@ -1,0 +1,53 @@
+const path = require('node:path');
+
+// `npm test -- --coverage`, `npm run test:coverage` and every run under CI measure coverage and hold it to the threshold;
+// the threshold is left out of other runs, where a single file under test would miss it.
+const coverage = process.argv.includes('--coverage') || Boolean(process.env.CI);
+const wholeSuite = process.argv.slice(2).every((argument) => argument.startsWith('-'));
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/architecture/fixtures/'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.cache/', '/outputs/'],
+  moduleNameMapper: {
+    '^nestjs-jobs$': '<rootDir>/libs/jobs/src/index.ts',
+    '^nestjs-jobs/(.*)$': '<rootDir>/libs/jobs/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    // Nest 12 ships ES modules only, which jest cannot require on Node 20: swc turns them into CommonJS for the run.
+    '/node_modules/.+\\.js$': [
+      '@swc/jest',
+      { swcrc: false, sourceMaps: false, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
+    ],
+    '\\.ts$': '@swc/jest',
+  },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit)/)',
+  ],
+  globalSetup: '<rootDir>/test/servers/global-setup.ts',
+  reporters: ['default', '<rootDir>/test/servers/redis-reporter.cjs'],
+  testTimeout: 60_000,
+  // jest's own default is one worker fewer than there are cores.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
+  cacheDirectory: path.join(__dirname, '.cache', 'jest'),
+  coverageProvider: 'v8',
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'json-summary', 'lcov'],
+  collectCoverage: coverage,
+  collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/*.spec.ts', '!**/*.generated.ts', '!**/index.ts'],
+  ...(coverage && wholeSuite ? { coverageThreshold: layerThresholds() } : {}),
+};
+
+/** The layers that hold the rules are held to 90 %. */
+function layerThresholds() {
+  const threshold = { statements: 90, branches: 90, functions: 90, lines: 90 };
+  return {
+    './libs/jobs/src/domain/': threshold,
+    './libs/jobs/src/application/': threshold,
+  };
+}
