@@ -1,0 +1,45 @@
+import type { ClaimedJob, Json } from '../../domain/job.js';
+import type { Failure } from '../../domain/failure.js';
+
+/** What happened to a job in this process; events of other processes do not come here. */
+export type JobEvent = JobEventBase &
+  (
+    | { readonly kind: 'submitted'; readonly state: 'pending' | 'scheduled' | 'blocked' }
+    | { readonly kind: 'started' }
+    | { readonly kind: 'progress'; readonly progress: Json }
+    | { readonly kind: 'completed'; readonly duration: number; readonly result: unknown }
+    | {
+        readonly kind: 'retrying';
+        readonly duration: number;
+        readonly delay: number;
+        readonly failure: Failure;
+        readonly error: Error;
+      }
+    | { readonly kind: 'failed'; readonly duration: number; readonly failure: Failure; readonly error: Error }
+    | { readonly kind: 'cancelled'; readonly duration: number }
+    | { readonly kind: 'snoozed'; readonly duration: number; readonly delay: number }
+    | { readonly kind: 'released'; readonly reason: string }
+    | { readonly kind: 'lost-lease' }
+  );
+
+export type JobEventKind = JobEvent['kind'];
+
+/** The event of one kind. */
+export type JobEventOf<K extends JobEventKind> = Extract<JobEvent, { readonly kind: K }>;
+
+interface JobEventBase {
+  readonly queue: string;
+  readonly id: string;
+  readonly type: string;
+  readonly priority: number;
+  /** Absent for `submitted`. */
+  readonly attempt?: number;
+  readonly worker?: string;
+  /** As claimed; absent for `submitted`. */
+  readonly job?: ClaimedJob;
+}
+
+/** Is told of every job event of this process. What it throws is logged and changes nothing; it must not block. */
+export abstract class JobObserver {
+  abstract observe(event: JobEvent): void;
+}

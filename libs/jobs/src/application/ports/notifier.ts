@@ -1,0 +1,35 @@
+import type { JobState } from '../../domain/job-state.js';
+
+/**
+ * Wake-ups between processes: an optimisation on top of the tick, never what correctness rests on. Any of them may be
+ * lost, or come twice.
+ */
+export abstract class Notifier {
+  /**
+   * Sleeps until one of the queues may have work, or until the time is up, or the signal aborts. One sleeper is woken
+   * for new work, and whoever claims and leaves work behind wakes the next. One sleep at a time a process.
+   */
+  abstract sleep(
+    queues: readonly string[],
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<'woken' | 'timeout' | 'aborted'>;
+
+  /** Calls back when a running job of the queues is to be cancelled. */
+  abstract onCancel(queues: readonly string[], listener: (queue: string, id: string) => void): Promise<Unsubscribe>;
+
+  /**
+   * Calls back when any job of the queue finishes, until unsubscribed. While nobody listens, a queue's jobs finish
+   * without saying so and without cost.
+   */
+  abstract onFinished(queue: string, listener: (finished: FinishedJob) => void): Promise<Unsubscribe>;
+}
+
+export type Unsubscribe = () => Promise<void>;
+
+export interface FinishedJob {
+  readonly id: string;
+  readonly state: Extract<JobState, 'completed' | 'failed' | 'cancelled'>;
+  /** JSON text of a completed job's result where it is short enough to travel; else it is in the record, if kept. */
+  readonly result?: string;
+}

@@ -1,0 +1,18 @@
+/** Opens and closes whatever the stores' adapters stand on. */
+export abstract class StoreConnection {
+  /** For logs: `memory`, or where the server is, with secrets masked. */
+  abstract readonly description: string;
+
+  /**
+   * Connects and checks that the server can hold jobs safely.
+   *
+   * @throws StoreUnavailableError with host and reason · UnsuitableStoreError when too old or set to evict keys
+   */
+  abstract open(): Promise<void>;
+
+  /** A round trip, in milliseconds. @throws StoreUnavailableError */
+  abstract ping(): Promise<number>;
+
+  /** Closes within a second, also when the server does not answer. */
+  abstract close(): Promise<void>;
+}

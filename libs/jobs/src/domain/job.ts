@@ -1,0 +1,110 @@
+import type { FailedAttempt } from './failure.js';
+import type { JobState } from './job-state.js';
+import type { StoredRetry } from './retry-policy.js';
+
+/** Anything JSON can carry. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** Names one job: ids are unique in their queue. */
+export interface JobKey {
+  readonly queue: string;
+  readonly id: string;
+}
+
+/** The options that travel with a job for the process that will run it; what is absent is the handler's default. */
+export interface JobSettings {
+  /** Milliseconds an attempt may take. */
+  readonly timeout?: number;
+  readonly retry?: StoredRetry;
+  readonly metadata?: Readonly<Record<string, Json>>;
+  readonly tags?: readonly string[];
+}
+
+/** Store default: how many deaths of its process a job survives. */
+export const DEFAULT_MAX_CRASHES = 3;
+
+/** A job as it is handed to a store. */
+export interface JobSpec {
+  readonly id: string;
+  readonly type: string;
+  /** JSON text: a store never looks inside. */
+  readonly payload: string;
+  readonly priority: number;
+  /** When it may first run: milliseconds from now, or an epoch time; at once when absent or past. */
+  readonly due?: { readonly delay: number } | { readonly at: number };
+  /** Milliseconds from submission after which it is not begun any more. */
+  readonly expiresIn?: number;
+  readonly maxAttempts: number;
+  readonly maxCrashes: number;
+  /** Milliseconds a finished job is kept; absent is the queue's own retention, 0 keeps nothing of a completed job. */
+  readonly retain?: number;
+  readonly settings: JobSettings;
+}
+
+/** A job as it is leased to a process. Times are the store's clock, in epoch milliseconds. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly type: string;
+  /** JSON text, exactly as submitted. */
+  readonly payload: string;
+  readonly priority: number;
+  /** The attempt that begins with this claim; the first is 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly createdAt: number;
+  /** How often it was released because no handler was known. */
+  readonly strays: number;
+  /** It was held by a process that died: run it beside at most no other young suspect. */
+  readonly suspect: boolean;
+  readonly settings: JobSettings;
+}
+
+/** Everything that is known of a job. Times are the store's clock, in epoch milliseconds. */
+export interface JobRecord {
+  readonly id: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly state: JobState;
+  readonly payload: Json;
+  readonly priority: number;
+  /** Attempts that have ended in a result or an error since the job was submitted, or last retried by hand. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** Deaths of its process that this job is blamed for. */
+  readonly crashes: number;
+  readonly maxCrashes: number;
+  readonly createdAt: number;
+  /** When it is due, for scheduled and retrying jobs. */
+  readonly scheduledAt?: number;
+  /** When its latest attempt was claimed. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly expiresAt?: number;
+  /** The process that holds it, while it runs. */
+  readonly process?: string;
+  /** A cancel has been asked for and its handler has not ended yet. */
+  readonly cancelRequested: boolean;
+  readonly progress?: Json;
+  readonly result?: Json;
+  /** What ended it, for failed jobs; the latest failure, for retrying ones. */
+  readonly error?: FailedAttempt;
+  /** Every failed attempt, oldest first; the last 50 are kept. */
+  readonly history: readonly FailedAttempt[];
+  /** Lines of `job.log()`, oldest first; the last 100 are kept. */
+  readonly log: readonly LogLine[];
+  readonly retain?: number;
+  readonly timeout?: number;
+  readonly retry?: StoredRetry;
+  readonly metadata: Readonly<Record<string, Json>>;
+  readonly tags: readonly string[];
+}
+
+/** One line a handler logged. */
+export interface LogLine {
+  readonly at: number;
+  readonly attempt: number;
+  readonly message: string;
+}
+
+export const MAX_HISTORY = 50;
+export const MAX_LOG_LINES = 100;
