@@ -1,0 +1,89 @@
+// Compiles adapters/redis/lua/*.lua into adapters/redis/scripts.generated.ts, because tsc copies no .lua files.
+//
+//   node tools/generate-scripts.mjs            writes the module
+//   node tools/generate-scripts.mjs --check    exits 1 when the module on disk is not what would be written
+//
+// A line `-- @include name` is replaced by lua/include/name.lua, once a script however often it is asked for. Lines that
+// are only a comment, blank lines and indentation are left out: a script is sent whole after a SCRIPT FLUSH. No Lua
+// string or long comment may therefore span lines, which is checked.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const redisFolder = path.join(packageFolder, 'src', 'adapters', 'redis');
+const luaFolder = path.join(redisFolder, 'lua');
+const target = path.join(redisFolder, 'scripts.generated.ts');
+const includeLine = /^--\s*@include\s+([\w-]+)\s*$/;
+
+main();
+
+function main() {
+  if (!existsSync(luaFolder)) {
+    console.log('No Lua scripts to compile.');
+    return;
+  }
+  const generated = render(
+    readdirSync(luaFolder)
+      .filter((file) => file.endsWith('.lua'))
+      .sort(),
+  );
+  const current = existsSync(target) ? readFileSync(target, 'utf8') : '';
+  const shown = path.relative(process.cwd(), target);
+  if (process.argv.includes('--check')) {
+    if (current === generated) return;
+    console.error(`${shown} is not what its Lua files compile to: run \`npm run generate\` and commit the result.`);
+    process.exitCode = 1;
+  } else if (current !== generated) {
+    writeFileSync(target, generated);
+    console.log(`Wrote ${shown}.`);
+  }
+}
+
+/** @param {string[]} files */
+function render(files) {
+  const entries = files.map((file) => {
+    const name = path.basename(file, '.lua').replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    const source = compile(path.join(luaFolder, file), new Set()).join('\n');
+    const sha1 = createHash('sha1').update(source).digest('hex');
+    return `  ${name}: {\n    name: '${name}',\n    sha1: '${sha1}',\n    source: ${template(source)},\n  },\n`;
+  });
+  return [
+    '// Generated from lua/*.lua by `npm run generate`: edit those, not this.\n\n',
+    `export const SCRIPTS = {\n${entries.join('')}} as const;\n\n`,
+    'export type ScriptName = keyof typeof SCRIPTS;\n',
+  ].join('');
+}
+
+/**
+ * The lines of a script that Redis needs, its includes in their places.
+ * @param {string} file
+ * @param {Set<string>} included the includes that this script has already, by file
+ * @returns {string[]}
+ */
+function compile(file, included) {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((raw, index) => {
+      const line = raw.trim();
+      const include = includeLine.exec(line)?.[1];
+      if (include) {
+        const includeFile = path.join(luaFolder, 'include', `${include}.lua`);
+        if (!existsSync(includeFile)) throw new Error(`${file}:${index + 1} includes ${include}, which is not there.`);
+        if (included.has(includeFile)) return [];
+        included.add(includeFile);
+        return compile(includeFile, included);
+      }
+      const code = line.startsWith('--') && !/^--\[=*\[/.test(line) ? '' : line;
+      if (/\[=*\[/.test(code.replaceAll(/\[(=*)\[.*?\]\1\]/g, ''))) {
+        throw new Error(`${file}:${index + 1} opens a long string or comment, which may not span lines here.`);
+      }
+      return code === '' ? [] : [code];
+    });
+}
+
+/** @param {string} source */
+function template(source) {
+  return '`' + source.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${') + '`';
+}
