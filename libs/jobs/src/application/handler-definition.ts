@@ -1,0 +1,84 @@
+import { parseDuration } from '../domain/duration.js';
+import { InvalidOptionError } from '../domain/errors.js';
+import { DEFAULT_MAX_CRASHES } from '../domain/job.js';
+import { checkName, DEFAULT_QUEUE } from '../domain/names.js';
+import { parsePriority } from '../domain/priority.js';
+import { resolveRetry } from '../domain/retry-policy.js';
+import type { HandlerDeclaration, HandlerOptions } from './handler.js';
+import type { HandlerDefinition } from './handler-registry.js';
+import type { PayloadValidator } from './ports/payload-validator.js';
+import { DEFAULT_TIMEOUT, type EngineSettings } from './settings.js';
+
+const HANDLER_OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
+  payload: true,
+  queue: true,
+  timeout: true,
+  retry: true,
+  priority: true,
+  concurrency: true,
+  maxCrashes: true,
+  retain: true,
+  expiresIn: true,
+  middleware: true,
+};
+
+/**
+ * Decides everything a handler left open: its own options win over its queue's defaults, those over the module's.
+ *
+ * @throws InvalidOptionError naming the handler and the option
+ */
+export function defineHandler(
+  name: string,
+  { type, options }: HandlerDeclaration,
+  invoke: HandlerDefinition['invoke'],
+  settings: EngineSettings,
+  validator: PayloadValidator,
+): HandlerDefinition {
+  const at = (option: keyof HandlerOptions): string => `${name}.${option}`;
+  for (const option of Object.keys(options)) {
+    if (!Object.hasOwn(HANDLER_OPTIONS, option)) {
+      throw new InvalidOptionError(`${name}.${option}`, 'an unknown option', Object.keys(HANDLER_OPTIONS).join(', '));
+    }
+  }
+  const queue = checkName(options.queue ?? settings.defaults.queue ?? DEFAULT_QUEUE, at('queue'));
+  const byQueue = settings.queues.get(queue)?.defaults ?? {};
+  const first = <K extends 'retain' | 'expiresIn' | 'timeout'>(option: K): number | undefined =>
+    options[option] === undefined
+      ? (byQueue[option] ?? settings.defaults[option])
+      : parseDuration(options[option], at(option));
+  const [retain, expiresIn] = [first('retain'), first('expiresIn')];
+  return {
+    type: checkName(type, `${name}.type`),
+    queue,
+    name,
+    priority: parsePriority(options.priority ?? byQueue.priority ?? settings.defaults.priority ?? 0, at('priority')),
+    timeout: atLeastOne(first('timeout') ?? DEFAULT_TIMEOUT, at('timeout')),
+    retry: resolveRetry(options.retry, byQueue.retry, settings.defaults.retry),
+    maxCrashes: wholeNumber(
+      options.maxCrashes ?? byQueue.maxCrashes ?? settings.defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
+      at('maxCrashes'),
+    ),
+    ...(retain === undefined ? {} : { retain }),
+    ...(expiresIn === undefined ? {} : { expiresIn }),
+    ...(options.concurrency === undefined
+      ? {}
+      : { concurrency: atLeastOne(wholeNumber(options.concurrency, at('concurrency')), at('concurrency')) }),
+    middleware: [...settings.middleware, ...(options.middleware ?? [])],
+    ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
+    invoke,
+  };
+}
+
+function wholeNumber(value: unknown, option: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) {
+    return value;
+  }
+  throw new InvalidOptionError(option, value, 'an integer from 0 to 1000000');
+}
+
+function atLeastOne(value: number, option: string): number {
+  if (value >= 1) {
+    return value;
+  }
+  throw new InvalidOptionError(option, value, 'at least 1');
+}

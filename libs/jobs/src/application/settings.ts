@@ -1,0 +1,71 @@
+import type { QueueSettings } from '../domain/queue-settings.js';
+import type { RetryOptions } from '../domain/retry-policy.js';
+import type { Middleware } from './handler.js';
+
+/** Everything the engine is told, with every default decided: what the Nest module's options come to. Times in milliseconds. */
+export interface EngineSettings {
+  /** What jobs get when neither submit, handler nor queue says otherwise. */
+  readonly defaults: JobDefaults;
+  /** Declared queues; a queue that is not here has no defaults of its own and keeps the settings it has in the store. */
+  readonly queues: ReadonlyMap<string, QueueProfile>;
+  /** The largest payload, in bytes of JSON. */
+  readonly maxPayloadSize: number;
+  /** Milliseconds after its last heartbeat that a process counts as dead. */
+  readonly lease: number;
+  readonly heartbeat: number;
+  /** Groups of workers; none makes a process that only submits. */
+  readonly workers: readonly WorkerGroup[];
+  /** Milliseconds a shutdown may take, all in all. */
+  readonly shutdownDeadline: number;
+  /** Failed jobs in a queue's dead-letter list from which a warning is logged. */
+  readonly deadLetterWarning: number;
+  readonly middleware: readonly Middleware[];
+}
+
+/** One layer of defaults for jobs; what is absent is left to the next layer. */
+export interface JobDefaults {
+  readonly queue?: string;
+  readonly priority?: number;
+  readonly timeout?: number;
+  readonly retry?: RetryOptions;
+  readonly maxCrashes?: number;
+  readonly retain?: number;
+  readonly expiresIn?: number;
+}
+
+/** A declared queue. */
+export interface QueueProfile {
+  /** What the store enforces; absent leaves in the store whatever is there. */
+  readonly settings?: QueueSettings;
+  readonly defaults: JobDefaults;
+  /** Priorities that jobs of this queue may have; absent allows all. */
+  readonly priorities?: readonly number[];
+  /** How long a submit waits for room when the queue is full and `onFull` is `block`. */
+  readonly blockTimeout: number;
+}
+
+/** Workers that are alike. */
+export interface WorkerGroup {
+  readonly name: string;
+  /** How many workers. */
+  readonly size: number;
+  /** Jobs each of them runs at once. */
+  readonly concurrency: number;
+  readonly queues: QueueSelection;
+}
+
+/** Which queues a group works, and how it chooses among them. */
+export type QueueSelection =
+  /** Every queue that has a handler here, in turn. */
+  | { readonly order: 'all' }
+  /** The first that has jobs. */
+  | { readonly order: 'strict'; readonly queues: readonly string[] }
+  /** In proportion to the weights, over jobs started. */
+  | { readonly order: 'weighted'; readonly weights: ReadonlyMap<string, number> };
+
+export const DEFAULT_TIMEOUT = 300_000;
+export const DEFAULT_LEASE = 15_000;
+export const DEFAULT_HEARTBEAT = 5_000;
+export const DEFAULT_SHUTDOWN_DEADLINE = 30_000;
+export const DEFAULT_BLOCK_TIMEOUT = 30_000;
+export const DEFAULT_DEAD_LETTER_WARNING = 1_000;
