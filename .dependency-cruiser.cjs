@@ -25,10 +25,10 @@ module.exports = {
     },
     {
       name: 'ports-are-leaves',
-      comment: 'A circle of constructors crashes at import: a port imports other ports and the domain only.',
+      comment: 'A circle of constructors crashes at import: a port loads other ports and the domain only.',
       severity: 'error',
       from: { path: `${library}application/ports/`, pathNot: specs },
-      to: { pathNot: `${library}(application/ports|domain)/` },
+      to: { pathNot: `${library}(application/ports|domain)/`, preCompilationOnly: false },
     },
     {
       name: 'adapters-import-ports-and-domain',
@@ -109,7 +109,7 @@ module.exports = {
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['(^|/)(dist|coverage|outputs)/', '^test/architecture/fixtures/'] },
+    exclude: { path: ['^(libs|apps)/[^/]+/(dist|outputs)/', '^test/architecture/fixtures/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

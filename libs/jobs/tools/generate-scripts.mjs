@@ -2,6 +2,7 @@
 //
 //   node tools/generate-scripts.mjs            writes the module
 //   node tools/generate-scripts.mjs --check    exits 1 when the module on disk is not what would be written
+//   node tools/generate-scripts.mjs <folder>   does the same for another folder that holds a lua/
 //
 // A line `-- @include name` is replaced by lua/include/name.lua, once a script however often it is asked for. Lines that
 // are only a comment, blank lines and indentation are left out: a script is sent whole after a SCRIPT FLUSH. No Lua
@@ -11,8 +12,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const redisFolder = path.join(packageFolder, 'src', 'adapters', 'redis');
+const toolsFolder = path.dirname(fileURLToPath(import.meta.url));
+const folderArgument = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
+const redisFolder = path.resolve(folderArgument ?? path.join(toolsFolder, '..', 'src', 'adapters', 'redis'));
 const luaFolder = path.join(redisFolder, 'lua');
 const target = path.join(redisFolder, 'scripts.generated.ts');
 const includeLine = /^--\s*@include\s+([\w-]+)\s*$/;
@@ -20,15 +22,12 @@ const includeLine = /^--\s*@include\s+([\w-]+)\s*$/;
 main();
 
 function main() {
-  if (!existsSync(luaFolder)) {
+  const files = existsSync(luaFolder) ? readdirSync(luaFolder).filter((file) => file.endsWith('.lua')) : [];
+  if (files.length === 0) {
     console.log('No Lua scripts to compile.');
     return;
   }
-  const generated = render(
-    readdirSync(luaFolder)
-      .filter((file) => file.endsWith('.lua'))
-      .sort(),
-  );
+  const generated = render(files.sort());
   const current = existsSync(target) ? readFileSync(target, 'utf8') : '';
   const shown = path.relative(process.cwd(), target);
   if (process.argv.includes('--check')) {
