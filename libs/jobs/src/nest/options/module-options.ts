@@ -1,0 +1,134 @@
+import type { Middleware } from '../../application/handler.js';
+import type { Duration } from '../../domain/duration.js';
+import type { Priority } from '../../domain/priority.js';
+import type { OnFull } from '../../domain/queue-settings.js';
+import type { RetryOptions } from '../../domain/retry-policy.js';
+import type { JobsRedisOptions } from './redis-options.js';
+
+export const PRESETS = ['development', 'production'] as const;
+/** A set of defaults; any option overrides it. */
+export type Preset = (typeof PRESETS)[number];
+
+export const STORES = ['redis', 'memory'] as const;
+/** Where jobs are kept. */
+export type StoreKind = (typeof STORES)[number];
+
+/**
+ * What `JobsModule.forRoot` and `forRootAsync` are told. Everything is optional. Checked once at boot: all wrong
+ * values and unknown keys are reported together in one `InvalidConfigurationError`.
+ */
+export interface JobsModuleOptions {
+  /** `false` switches everything off: no store, no workers, and a submit is refused. Default: `true`. */
+  readonly enabled?: boolean;
+  /** Makes `JobService` injectable everywhere without importing the module again. Default: `true`. */
+  readonly isGlobal?: boolean;
+  /**
+   * The defaults to start from: `development` has 10 workers and 3 attempts, `production` 20 and 5.
+   * Default: `production` when `NODE_ENV` is, else `development`.
+   */
+  readonly preset?: Preset;
+  /**
+   * Where jobs are kept. `memory` needs nothing installed, shares nothing between processes and keeps nothing over a
+   * restart. Default: `redis` when `redis` or `REDIS_URL` says where, else `memory`, which `NODE_ENV=production` refuses unless told.
+   */
+  readonly store?: StoreKind;
+  /** How to reach Redis: a URL, a server, Sentinels, a Cluster, or the application's own client. Default: `REDIS_URL`. */
+  readonly redis?: JobsRedisOptions;
+  /** Begins every key in Redis; applications with different prefixes do not see each other. Default: `jobs`. */
+  readonly prefix?: string;
+  /** Settings of queues, by name. A queue that is not here needs none. Default: none. */
+  readonly queues?: Readonly<Record<string, QueueOptions>>;
+  /** What jobs get when neither submit, handler nor queue says otherwise. Default: the preset's. */
+  readonly defaults?: JobDefaultsOptions;
+  /** The workers of this process, or groups of them; `false` makes a process that only submits. Default: one group. */
+  readonly worker?: WorkerOptions | readonly WorkerOptions[] | false;
+  /** How long after its last heartbeat a process counts as dead and its jobs run elsewhere; 100 ms to 1 d. Default: `15s`. */
+  readonly lease?: Duration;
+  /** How often a process says that it is alive; at most half the lease. Default: `5s`, or a third of a lease under 15 s. */
+  readonly heartbeat?: Duration;
+  /** What happens when the process stops. Default: see below. */
+  readonly shutdown?: ShutdownOptions;
+  /** The largest payload, in bytes of JSON; at most 268435456. Default: 1048576 (1 MiB). */
+  readonly maxPayloadSize?: number;
+  /** Failed jobs in a queue's dead-letter list from which a warning is logged. Default: 1000. */
+  readonly deadLetterWarning?: number;
+  /** Run around every handler, outermost first. Default: none. */
+  readonly middleware?: readonly Middleware[];
+  /** How handlers are called. Default: see below. */
+  readonly handlers?: HandlersOptions;
+}
+
+/** What a queue's jobs get when neither submit nor handler says otherwise. */
+export interface QueueDefaultsOptions {
+  /** A name (`low`, `normal`, `high`, `critical`) or an integer, higher first. Default: `normal` (0). */
+  readonly priority?: Priority;
+  /** How long one attempt may take before its signal aborts; at least 1 ms. Default: `300s`. */
+  readonly timeout?: Duration;
+  /** How failed attempts are retried. Default: see `RetryOptions`. */
+  readonly retry?: RetryOptions;
+  /** Deaths of its process that a job survives; 0 is for work that must not run twice. Default: 3. */
+  readonly maxCrashes?: number;
+  /** How long a finished job and its result are kept; 0 keeps nothing of a completed one. Default: the queue's retention. */
+  readonly retain?: Duration;
+  /** Jobs not begun this long after they were submitted fail as `expired`; at least 1 ms. Default: never. */
+  readonly expiresIn?: Duration;
+}
+
+/** What jobs get when neither submit, handler nor queue says otherwise. */
+export interface JobDefaultsOptions extends QueueDefaultsOptions {
+  /** The queue of handlers that name none. Default: `default`. */
+  readonly queue?: string;
+}
+
+/** One queue. `concurrency`, `maxDepth`, `onFull` and `retain` are kept in the store: the same for every process. */
+export interface QueueOptions {
+  /** Jobs of the queue that run at once, over all processes. Default: no limit. */
+  readonly concurrency?: number;
+  /** Jobs that may wait before submits meet `onFull`; retries and reclaimed jobs are never refused. Default: no limit. */
+  readonly maxDepth?: number;
+  /** What a submit does when the queue is full: wait for room, drop the new job, or drop the oldest of the lowest priority. Default: `block`. */
+  readonly onFull?: OnFull;
+  /** How long a blocked submit waits, before it rejects with a `QueueFullError`. Default: `30s`. */
+  readonly blockTimeout?: Duration;
+  /** How long completed and cancelled jobs are kept. Failed ones stay until purged. Default: see `RetentionOptions`. */
+  readonly retain?: RetentionOptions;
+  /** The only priorities that jobs of this queue may have. Default: all. */
+  readonly priorities?: readonly Priority[];
+  /** What its jobs get when neither submit nor handler says otherwise. Default: the module's `defaults`. */
+  readonly defaults?: QueueDefaultsOptions;
+}
+
+/** How long a queue keeps completed and cancelled jobs: what is older *or* more than this goes. */
+export interface RetentionOptions {
+  /** Default: `24h`. */
+  readonly age?: Duration;
+  /** Completed jobs kept at most, and as many cancelled ones. Default: 10000. */
+  readonly count?: number;
+}
+
+/** A group of workers that are alike. */
+export interface WorkerOptions {
+  /** Shown in the workers' ids, logs and failed attempts; unique in the process. Default: `worker`, with a number when there are several groups. */
+  readonly name?: string;
+  /** How many workers, 1 to 10000; `'cpus'` is one a processor. Default: 10, in production 20. */
+  readonly size?: number | 'cpus';
+  /** Jobs each worker runs at once, 1 to 10000. Default: 5. */
+  readonly concurrency?: number;
+  /**
+   * The queues it works: a list is a strict order (the first that has jobs), weights share it in proportion,
+   * `{ orders: 100, mail: 50 }` starting two of `orders` for each of `mail`. Default: every queue that has a handler here, in turn.
+   */
+  readonly queues?: readonly string[] | Readonly<Record<string, number>>;
+}
+
+/** How a process stops: it takes no more jobs, lets the running ones end, and gives back what is left. */
+export interface ShutdownOptions {
+  /** When running handlers are aborted and their jobs given back, without using an attempt; 0 to 1 d. Default: `30s`. */
+  readonly deadline?: Duration;
+}
+
+/** How handlers are called. */
+export interface HandlersOptions {
+  /** Runs the application's global guards, interceptors, pipes and filters around handlers too. Default: `false`, only those on the handler itself. */
+  readonly globalEnhancers?: boolean;
+}
