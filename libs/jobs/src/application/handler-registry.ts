@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { DuplicateHandlerError } from '../domain/errors.js';
 import type { RetryPolicy } from '../domain/retry-policy.js';
 import type { Middleware } from './handler.js';
@@ -26,6 +27,7 @@ export interface HandlerDefinition {
 }
 
 /** Knows the handlers of this process by job type. */
+@Injectable()
 export class HandlerRegistry {
   private readonly handlers = new Map<string, HandlerDefinition>();
   private listeners: ((definition: HandlerDefinition) => void)[] = [];

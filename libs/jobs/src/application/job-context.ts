@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { UsageError } from '../domain/errors.js';
 import type { ClaimedJob, Json } from '../domain/job.js';
+import { serialisePayload } from '../domain/payload.js';
 
 /** What a context needs of the attempt it belongs to. */
 export interface AttemptHandle {
@@ -102,9 +103,13 @@ export class JobContext {
     this.attempt_.log(String(message));
   }
 
-  /** Keeps the job's progress: a number (a share or a count, as you like) or any JSON object; the latest wins. */
+  /**
+   * Keeps the job's progress: a number (a share or a count, as you like) or any JSON object; the latest wins.
+   *
+   * @throws InvalidPayloadError for what JSON cannot carry
+   */
   progress(progress: number | { readonly [key: string]: Json }): void {
-    this.attempt_.progress(progress);
+    this.attempt_.progress(JSON.parse(serialisePayload(this.type, progress)) as Json);
   }
 
   /**

@@ -20,7 +20,11 @@ export type OutcomeKind = Outcome['kind'];
 /** How the handler's run ended, before anything is decided about it. */
 export type Ending =
   | { readonly kind: 'returned'; readonly result?: string }
-  | { readonly kind: 'threw'; readonly error: Error }
+  | {
+      readonly kind: 'threw';
+      readonly error: Error;
+      /** No further attempt could end otherwise. */ readonly final?: boolean;
+    }
   | { readonly kind: 'snoozed'; readonly delay: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'shut-down' };
@@ -48,7 +52,9 @@ export function decideOutcome(job: Tried, ending: Ending, policy: RetryPolicy, r
     case 'shut-down':
       return { kind: 'released', reason: 'shutdown' };
     case 'threw':
-      return afterError(job, ending.error, policy, random);
+      return ending.final === true
+        ? { kind: 'failed', failure: describeFailure(ending.error) }
+        : afterError(job, ending.error, policy, random);
   }
 }
 
@@ -70,4 +76,27 @@ function askedDelay(error: Error): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How often a job of a type that no handler here knows goes back before it fails as `no-handler`. */
+export const MAX_STRAYS = 10;
+
+const STRAY_DELAY = 1_000;
+const MAX_STRAY_DELAY = 30_000;
+
+/**
+ * Decides about a job whose type has no handler in this process, as happens in a rolling deploy: it goes back with a
+ * growing delay, {@link MAX_STRAYS} times, and then fails.
+ */
+export function decideStray(job: { readonly type: string; readonly strays: number }): Outcome {
+  return job.strays < MAX_STRAYS
+    ? { kind: 'released', reason: 'no-handler', delay: Math.min(STRAY_DELAY * 2 ** job.strays, MAX_STRAY_DELAY) }
+    : {
+        kind: 'failed',
+        failure: {
+          code: 'no-handler',
+          name: 'NoHandlerError',
+          message: `No process that works this queue has a handler for job type '${job.type}'; deploy one and retry the job`,
+        },
+      };
 }

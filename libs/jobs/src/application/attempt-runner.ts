@@ -1,0 +1,203 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Json } from '../domain/job.js';
+import { decideOutcome, type Ending, type Outcome } from '../domain/outcome.js';
+import { resolveRetry } from '../domain/retry-policy.js';
+import { Attempt, type AttemptEnvironment, type AttemptListener } from './attempt.js';
+import { AttemptDeadlines } from './attempt-deadlines.js';
+import { JobEvents } from './job-events.js';
+import { Lanes } from './lanes.js';
+import { attemptEvent, eventKindOf } from './attempt-event.js';
+import { Clock } from './ports/clock.js';
+import type { SettleReceipt } from './ports/job-store.js';
+import type { Held, QueueLane } from './queue-lane.js';
+import { ReportBuffer } from './report-buffer.js';
+import type { EngineSettings } from './settings.js';
+import { Settler } from './settler.js';
+import { ENGINE_SETTINGS } from './tokens.js';
+import type { Worker } from './worker.js';
+
+/** Milliseconds that an aborted handler gets to end by itself. */
+const ABORT_GRACE = 1_000;
+
+/** Runs claimed jobs on workers, decides their outcomes and takes them to the store. */
+@Injectable()
+export class AttemptRunner implements AttemptListener {
+  private readonly environment: AttemptEnvironment & { readonly deadlines: AttemptDeadlines };
+  private readonly workers = new Map<Attempt, Worker>();
+  private readonly runningByType = new Map<string, number>();
+  private readonly idleWaiters: (() => void)[] = [];
+  private slotFreed: () => void = () => undefined;
+  private laneStirred: (lane: QueueLane) => void = () => undefined;
+
+  constructor(
+    private readonly lanes: Lanes,
+    private readonly settler: Settler,
+    private readonly reports: ReportBuffer,
+    private readonly events: JobEvents,
+    private readonly clock: Clock,
+    @Inject(ENGINE_SETTINGS) settings: EngineSettings,
+  ) {
+    this.environment = {
+      clock,
+      deadlines: new AttemptDeadlines(clock),
+      maxResultSize: settings.maxPayloadSize,
+      grace: Math.min(ABORT_GRACE, Math.round(settings.shutdownDeadline / 5)),
+    };
+  }
+
+  /** Milliseconds between the abort of a handler's signal and the decision without it. */
+  get grace(): number {
+    return this.environment.grace;
+  }
+
+  /** Who is told that a slot has become free, and that a queue at its limit may have room again. */
+  connect(slotFreed: () => void, laneStirred: (lane: QueueLane) => void): void {
+    this.slotFreed = slotFreed;
+    this.laneStirred = laneStirred;
+  }
+
+  /** Handlers that have not returned. */
+  get running(): readonly Attempt[] {
+    return [...this.workers.keys()];
+  }
+
+  /** True while the type has not reached its own limit in this process. */
+  mayBegin({ handler }: Held): boolean {
+    return handler.concurrency === undefined || (this.runningByType.get(handler.type) ?? 0) < handler.concurrency;
+  }
+
+  begin(lane: QueueLane, held: Held, worker: Worker): void {
+    const { job, token, handler } = held;
+    const attempt = new Attempt({ queue: lane.queue, job, token, worker: worker.id, handler }, this.environment, this);
+    held.attempt = attempt;
+    worker.occupy(attempt);
+    this.workers.set(attempt, worker);
+    if (handler.concurrency !== undefined) {
+      this.runningByType.set(handler.type, (this.runningByType.get(handler.type) ?? 0) + 1);
+    }
+    if (this.events.wanted('started')) {
+      this.events.observe(attemptEvent('started', lane.queue, job, worker.id, {}));
+    }
+    attempt.run();
+  }
+
+  /** Settles a job that was claimed and is not to begin here. */
+  settleUnbegun(lane: QueueLane, held: Held, outcome: Outcome): void {
+    this.settle(lane, held, outcome, undefined, undefined);
+  }
+
+  concluded(attempt: Attempt, ending: Ending): void {
+    const lane = this.lanes.lane(attempt.queue);
+    const held = this.lanes.heldBy(attempt);
+    this.decided();
+    if (held === undefined) {
+      return;
+    }
+    lane.prefetch.record(this.clock.monotonic() - attempt.begunAt);
+    const { retry } = attempt.handler;
+    const stored = attempt.job.settings.retry;
+    const policy = stored === undefined ? retry : resolveRetry(stored, retry);
+    const outcome = decideOutcome(attempt.job, ending, policy, Math.random());
+    this.workers.get(attempt)?.count(outcome.kind);
+    if (this.reports.has(attempt)) {
+      // Progress and log lines are fenced by the lease that the outcome ends.
+      held.settling = true;
+      void this.reports.flush().then(() => this.settle(lane, held, outcome, attempt, ending));
+    } else {
+      this.settle(lane, held, outcome, attempt, ending);
+    }
+  }
+
+  returned(attempt: Attempt): void {
+    const { type, concurrency } = attempt.handler;
+    if (concurrency !== undefined) {
+      this.runningByType.set(type, (this.runningByType.get(type) ?? 1) - 1);
+    }
+    this.workers.get(attempt)?.release(attempt);
+    this.workers.delete(attempt);
+    this.decided();
+    this.slotFreed();
+  }
+
+  progress(attempt: Attempt, progress: Json): void {
+    this.reports.progress(attempt, progress);
+    if (this.events.wanted('progress')) {
+      this.events.observe(attemptEvent('progress', attempt.queue, attempt.job, attempt.worker, { progress }));
+    }
+  }
+
+  log(attempt: Attempt, message: string): void {
+    this.reports.log(attempt, message);
+  }
+
+  /** The lease is gone: the attempt is told to stop, and what it comes to counts for nothing. */
+  lose(lane: QueueLane, held: Held): void {
+    lane.drop(held);
+    lane.withdraw((each) => each === held);
+    this.lanes.clearSuspect(held);
+    if (held.attempt !== undefined && this.events.wanted('lost-lease')) {
+      this.events.observe(attemptEvent('lost-lease', lane.queue, held.job, held.attempt.worker, {}));
+    }
+    held.attempt?.abort('lost-lease');
+  }
+
+  /** Resolves once the end of every attempt is decided; a handler that ignores its signal is not waited for. */
+  idle(): Promise<void> {
+    return this.undecided ? new Promise((resolve) => this.idleWaiters.push(resolve)) : Promise.resolve();
+  }
+
+  abortAll(): void {
+    for (const attempt of this.running) {
+      attempt.abort('shutdown');
+    }
+  }
+
+  close(): void {
+    this.environment.deadlines.close();
+  }
+
+  private get undecided(): boolean {
+    return this.running.some(({ concluded }) => !concluded);
+  }
+
+  private decided(): void {
+    if (this.idleWaiters.length > 0 && !this.undecided) {
+      for (const waiter of this.idleWaiters.splice(0)) {
+        waiter();
+      }
+    }
+  }
+
+  private settle(
+    lane: QueueLane,
+    held: Held,
+    outcome: Outcome,
+    attempt: Attempt | undefined,
+    ending: Ending | undefined,
+  ): void {
+    held.settling = true;
+    const duration = attempt === undefined ? 0 : this.clock.monotonic() - attempt.begunAt;
+    const settled = (receipt: SettleReceipt): void => {
+      lane.drop(held);
+      this.lanes.clearSuspect(held);
+      const kind = receipt === 'ok' ? eventKindOf(outcome) : 'lost-lease';
+      if (this.events.wanted(kind)) {
+        this.events.observe(attemptEvent(kind, lane.queue, held.job, attempt?.worker, { outcome, ending, duration }));
+      }
+      if (lane.cutShort) {
+        this.laneStirred(lane);
+      }
+    };
+    const settlement =
+      attempt === undefined
+        ? { id: held.job.id, token: held.token, outcome }
+        : {
+            id: held.job.id,
+            token: held.token,
+            outcome,
+            worker: attempt.worker,
+            startedAt: lane.storeTimeAt(attempt.begunAt),
+          };
+    this.settler.settle(lane.queue, settlement, settled);
+  }
+}

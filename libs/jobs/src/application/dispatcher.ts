@@ -1,0 +1,316 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { toError } from '../domain/failure.js';
+import { decideStray } from '../domain/outcome.js';
+import { AttemptRunner } from './attempt-runner.js';
+import { HandlerRegistry } from './handler-registry.js';
+import { Lanes } from './lanes.js';
+import { Clock } from './ports/clock.js';
+import { type Claim, JobStore } from './ports/job-store.js';
+import { Log } from './ports/log.js';
+import { Notifier } from './ports/notifier.js';
+import type { Held, QueueLane } from './queue-lane.js';
+import type { EngineSettings } from './settings.js';
+import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
+import { WorkerPool, type WorkerTeam } from './worker-pool.js';
+
+/** The longest sleep, in milliseconds: what a lost wake-up costs at most. */
+export const MAX_SLEEP = 5_000;
+
+/** Waits between claims while the store is away: at most a second, so that work resumes soon after its return. */
+const FIRST_BACKOFF = 50;
+const MAX_BACKOFF = 1_000;
+
+/** Milliseconds that a job goes back for when too many of its type wait here for the type's own limit. */
+const DEFERRED = 500;
+
+/**
+ * Brings jobs to free slots: one a process. It claims for all free slots at once, and ahead of them as far as
+ * {@link Prefetch} says; begins what was claimed in the order of each team; and sleeps when there is nothing.
+ */
+@Injectable()
+export class Dispatcher {
+  private open = false;
+  private pumping = false;
+  private again = false;
+  private sleeping: { readonly queues: ReadonlySet<string>; readonly stop: AbortController } | undefined;
+  private storeAway = false;
+  private backoff = FIRST_BACKOFF;
+  private recheck: (() => void) | undefined;
+
+  constructor(
+    private readonly store: JobStore,
+    private readonly notifier: Notifier,
+    private readonly pool: WorkerPool,
+    private readonly lanes: Lanes,
+    private readonly runner: AttemptRunner,
+    private readonly registry: HandlerRegistry,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+    @Inject(HOLDER) private readonly holder: string,
+  ) {}
+
+  start(): void {
+    this.open = true;
+    this.runner.connect(
+      () => this.pump(),
+      (lane) => {
+        lane.wake();
+        this.pump();
+      },
+    );
+    this.pool.onChanged(() => this.pump());
+    this.registry.onAdded(() => this.pump());
+    this.pump();
+  }
+
+  /** No claim begins from now on. Resolves when those under way have ended and what was not begun is given back. */
+  async stop(): Promise<void> {
+    this.open = false;
+    this.sleeping?.stop.abort();
+    this.recheck?.();
+    for (const lane of this.lanes.all()) {
+      await lane.exclusive(() => Promise.resolve());
+      for (const held of lane.withdraw(() => true)) {
+        this.runner.settleUnbegun(lane, held, { kind: 'released', reason: 'not-started' });
+      }
+    }
+  }
+
+  /** A queue may have work. */
+  wake(lane: QueueLane): void {
+    lane.wake();
+    this.pump();
+  }
+
+  /** Begins, claims, sleeps: whatever is to be done now. Called whenever something has changed. */
+  pump(): void {
+    if (!this.open) {
+      return;
+    }
+    this.again = true;
+    if (this.pumping) {
+      return;
+    }
+    this.pumping = true;
+    while (this.again) {
+      this.again = false;
+      for (const team of this.pool.teams) {
+        this.beginClaimed(team);
+      }
+      this.claimMore();
+    }
+    this.pumping = false;
+    this.sleep();
+  }
+
+  private beginClaimed(team: WorkerTeam): void {
+    const mayBegin = (held: Held): boolean => this.runner.mayBegin(held);
+    const ready = (queue: string): boolean => this.lanes.lane(queue).buffered.some(mayBegin);
+    for (let worker = team.nextFree(); worker !== undefined; worker = team.nextFree()) {
+      const queue = team.order.next(ready);
+      const lane = queue === undefined ? undefined : this.lanes.lane(queue);
+      const held = lane?.take(mayBegin);
+      if (lane === undefined || held === undefined) {
+        return;
+      }
+      this.runner.begin(lane, held, worker);
+    }
+  }
+
+  private claimMore(): void {
+    const now = this.clock.monotonic();
+    const wanted = new Map<QueueLane, number>();
+    for (const team of this.pool.teams) {
+      const slots = team.slots;
+      // A queue with a claim under way may fill the slots that are free: nothing below or beside it is asked for them.
+      const may = (queue: string): boolean => {
+        const lane = this.lanes.lane(queue);
+        return lane.notBefore <= now && (lane.claiming > 0 || !lane.idle(this.listensTo(queue)));
+      };
+      for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
+        const lane = this.lanes.lane(queue);
+        wanted.set(lane, (wanted.get(lane) ?? 0) + count);
+      }
+      for (const queue of team.order.queues()) {
+        const lane = this.lanes.lane(queue);
+        const ahead = may(queue) ? lane.prefetch.ahead(slots) - lane.buffered.length : 0;
+        // Refilled when half of it is gone, so that a claim brings many.
+        if (ahead > 0 && ahead * 2 >= lane.prefetch.ahead(slots)) {
+          wanted.set(lane, (wanted.get(lane) ?? 0) + ahead);
+        }
+      }
+    }
+    for (const [lane, limit] of wanted) {
+      if (lane.claiming === 0) {
+        void this.claim(lane, limit);
+      }
+    }
+  }
+
+  private async claim(lane: QueueLane, limit: number): Promise<void> {
+    lane.claiming = limit;
+    const suspects = this.lanes.askForSuspect();
+    let suspect: Held | undefined;
+    try {
+      const claim = await lane.exclusive(() =>
+        this.store.claim({ queue: lane.queue, holder: this.holder, limit, lease: this.settings.lease, suspects }),
+      );
+      this.storeIsBack();
+      lane.learn(claim, limit);
+      suspect = this.receive(lane, claim);
+    } catch (error) {
+      this.storeIsAway(lane, error);
+    } finally {
+      lane.claiming = 0;
+      if (suspects) {
+        this.lanes.suspectCame(suspect);
+      }
+    }
+    this.pump();
+  }
+
+  /** Takes claimed jobs into the lane's buffer; answers the suspect among them. */
+  private receive(lane: QueueLane, claim: Claim): Held | undefined {
+    const claimedAt = this.clock.monotonic();
+    this.pool.beat(this.clock.now());
+    let suspect: Held | undefined;
+    for (const job of claim.jobs) {
+      const handler = this.registry.get(job.type);
+      const held: Held = {
+        job,
+        token: claim.token,
+        handler: handler ?? unknownHandler(job.type, lane.queue),
+        claimedAt,
+      };
+      const before = lane.hold(held);
+      if (before !== undefined) {
+        this.runner.lose(lane, before);
+      }
+      if (handler === undefined) {
+        lane.withdraw((each) => each === held);
+        this.runner.settleUnbegun(lane, held, decideStray(job));
+      } else if (job.suspect) {
+        suspect = held;
+      }
+    }
+    this.deferCrowded(lane);
+    return suspect;
+  }
+
+  /** Jobs of a type at its own limit wait here only as many as the limit is: the rest go back for a while. */
+  private deferCrowded(lane: QueueLane): void {
+    const waiting = new Map<string, number>();
+    const crowded = lane.withdraw((held) => {
+      const { type, concurrency } = held.handler;
+      if (concurrency === undefined || this.runner.mayBegin(held)) {
+        return false;
+      }
+      waiting.set(type, (waiting.get(type) ?? 0) + 1);
+      return (waiting.get(type) ?? 0) > concurrency;
+    });
+    for (const held of crowded) {
+      this.runner.settleUnbegun(lane, held, { kind: 'released', reason: 'deferred', delay: DEFERRED });
+    }
+  }
+
+  /** Sleeps while there are free slots and no queue is known to have jobs; otherwise sees to it that it looks again. */
+  private sleep(): void {
+    if (!this.open) {
+      return;
+    }
+    const queues = new Set(
+      this.pool.teams.filter(({ freeSlots }) => freeSlots > 0).flatMap(({ order }) => order.queues()),
+    );
+    const lanes = [...queues].map((queue) => this.lanes.lane(queue));
+    if (lanes.length === 0 || lanes.some(({ claiming }) => claiming > 0)) {
+      return;
+    }
+    const now = this.clock.monotonic();
+    const heldOff = Math.min(...lanes.map(({ notBefore }) => (notBefore > now ? notBefore - now : Infinity)));
+    if (heldOff < Infinity) {
+      this.lookAgainIn(heldOff);
+      return;
+    }
+    if (this.sleeping !== undefined) {
+      // A sleeper that does not hear all queues is replaced by one that does.
+      if ([...queues].some((queue) => !this.listensTo(queue))) {
+        this.sleeping.stop.abort();
+      }
+      return;
+    }
+    void this.sleepOver(queues, Math.min(MAX_SLEEP, ...lanes.map(({ dueIn }) => dueIn)));
+  }
+
+  private async sleepOver(queues: ReadonlySet<string>, milliseconds: number): Promise<void> {
+    const stop = new AbortController();
+    this.sleeping = { queues, stop };
+    let ended: 'woken' | 'timeout' | 'aborted' = 'timeout';
+    try {
+      ended = await this.notifier.sleep([...queues], Math.max(Math.ceil(milliseconds), 1), stop.signal);
+    } catch (error) {
+      this.log.warn(`Sleeping until woken failed: ${toError(error).message}`);
+      await new Promise<void>((resolve) => this.clock.after(MAX_BACKOFF, resolve, { background: true }));
+    }
+    this.sleeping = undefined;
+    if (ended === 'woken') {
+      for (const queue of queues) {
+        this.lanes.lane(queue).wake();
+      }
+    }
+    this.pump();
+  }
+
+  private listensTo(queue: string): boolean {
+    return this.sleeping?.queues.has(queue) === true;
+  }
+
+  private lookAgainIn(milliseconds: number): void {
+    if (this.recheck === undefined) {
+      const callOff = this.clock.after(
+        Math.max(Math.ceil(milliseconds), 1),
+        () => {
+          this.recheck = undefined;
+          this.pump();
+        },
+        { background: true },
+      );
+      this.recheck = () => {
+        callOff();
+        this.recheck = undefined;
+      };
+    }
+  }
+
+  private storeIsAway(lane: QueueLane, error: unknown): void {
+    lane.notBefore = this.clock.monotonic() + this.backoff * (0.75 + Math.random() / 2);
+    this.backoff = Math.min(this.backoff * 2, MAX_BACKOFF);
+    if (!this.storeAway) {
+      this.storeAway = true;
+      this.log.error('Jobs cannot be claimed; trying until the store answers', error, { queue: lane.queue });
+    }
+  }
+
+  private storeIsBack(): void {
+    this.backoff = FIRST_BACKOFF;
+    if (this.storeAway) {
+      this.storeAway = false;
+      this.log.info('The store answers again; jobs are claimed');
+    }
+  }
+}
+
+/** Stands in for the handler of a job that is given back at once. */
+function unknownHandler(type: string, queue: string): Held['handler'] {
+  return {
+    type,
+    queue,
+    name: 'unknown',
+    priority: 0,
+    timeout: 0,
+    retry: { attempts: 1, backoff: 'none', initialDelay: 0, factor: 1, maxDelay: 0, jitter: 0, giveUpOn: [] },
+    maxCrashes: 0,
+    middleware: [],
+    invoke: () => undefined,
+  };
+}

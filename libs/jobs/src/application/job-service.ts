@@ -1,0 +1,214 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { JobsError, UsageError } from '../domain/errors.js';
+import { toError } from '../domain/failure.js';
+import type { JobKey, JobRecord } from '../domain/job.js';
+import type { JobState } from '../domain/job-state.js';
+import { checkName } from '../domain/names.js';
+import { type Priority, parsePriority } from '../domain/priority.js';
+import type { Duration } from '../domain/duration.js';
+import { DeadLetters } from './dead-letters.js';
+import type { HandlerClass, HandlerFunction, HandlerOptions, PayloadOf, ResultOf } from './handler.js';
+import { defineHandler } from './handler-definition.js';
+import { HandlerRegistry } from './handler-registry.js';
+import { type JobFilter, type JobList, JobSearch } from './job-search.js';
+import { JobMoves } from './job-moves.js';
+import { JobQueue } from './job-queue.js';
+import { JobRef } from './job-ref.js';
+import { type JobStats, statsOf } from './job-stats.js';
+import { JobSubmitter, type PreparedJob } from './job-submitter.js';
+import { JobControl } from './ports/job-control.js';
+import { JobDirectory } from './ports/job-directory.js';
+import { JobInspector } from './ports/job-inspector.js';
+import type { SubmitReceipt } from './ports/job-store.js';
+import { PayloadValidator } from './ports/payload-validator.js';
+import { QueueControl } from './ports/queue-control.js';
+import { ResultWaiter } from './result-waiter.js';
+import type { EngineSettings } from './settings.js';
+import { parseDue, type SubmitOptions } from './submit-options.js';
+import { ENGINE_SETTINGS } from './tokens.js';
+
+/** The payload may be left out where its type allows `undefined`. */
+export type SubmitArguments<P> = undefined extends P
+  ? [payload?: P, options?: SubmitOptions]
+  : [payload: P, options?: SubmitOptions];
+
+/** One job of a `submitMany`. */
+export interface JobSubmission {
+  /** A type's name, or the handler's class. */
+  readonly type: HandlerClass | string;
+  readonly payload?: unknown;
+  readonly options?: SubmitOptions;
+}
+
+/** What became of one job of a `submitMany`. */
+export type SubmissionReceipt =
+  | { readonly status: 'added' | 'duplicate' | 'dropped'; readonly job: JobRef }
+  /** Its queue had no room in time, or its submission was refused: nothing of it was kept. */
+  | { readonly status: 'rejected'; readonly error: Error };
+
+/** What an application does with jobs: submit, look up, list, cancel, retry; and its queues and dead letters. */
+@Injectable()
+export class JobService {
+  constructor(
+    private readonly submitter: JobSubmitter,
+    private readonly registry: HandlerRegistry,
+    private readonly results: ResultWaiter,
+    private readonly search: JobSearch,
+    private readonly moves: JobMoves,
+    private readonly inspector: JobInspector,
+    private readonly control: JobControl,
+    private readonly queues: QueueControl,
+    private readonly directory: JobDirectory,
+    private readonly validator: PayloadValidator,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+  ) {}
+
+  /**
+   * Hands a job to its queue. Once this resolves, the job is in the store.
+   *
+   * @throws InvalidPayloadError, PayloadTooLargeError, InvalidOptionError · UnknownJobTypeError · QueueFullError ·
+   *   StoreUnavailableError, StoreFullError
+   */
+  submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
+  submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
+  async submit(handler: HandlerClass | string, payload?: unknown, options?: SubmitOptions): Promise<JobRef<never>> {
+    const job = await this.submitter.prepare(handler, payload, options);
+    const receipt = await this.submitter.submit(job);
+    return this.ref(job, receipt) as JobRef<never>;
+  }
+
+  /**
+   * Hands many jobs over, in bounded chunks. It is not atomic: each job has a receipt of its own, in order, and one
+   * that is refused does not keep the others from being added.
+   *
+   * @throws StoreUnavailableError when the store is away; jobs with ids of your own may then be submitted again safely
+   */
+  async submitMany(submissions: readonly JobSubmission[]): Promise<readonly SubmissionReceipt[]> {
+    const prepared = await Promise.all(
+      submissions.map(({ type, payload, options }) =>
+        this.submitter.prepare(type, payload, options).catch((error: unknown) => refused(error)),
+      ),
+    );
+    const jobs = prepared.filter((each): each is PreparedJob => !(each instanceof Error));
+    const receipts = new Map(
+      (await this.submitter.submitMany(jobs)).map((receipt, index) => [jobs[index] as PreparedJob, receipt]),
+    );
+    return prepared.map((each): SubmissionReceipt => {
+      if (each instanceof Error) {
+        return { status: 'rejected', error: each };
+      }
+      const receipt = receipts.get(each) as SubmitReceipt;
+      return receipt.status === 'rejected'
+        ? {
+            status: 'rejected',
+            error: new UsageError(`Queue '${each.queue}' holds its maximum of ${receipt.maxDepth} jobs`),
+          }
+        : { status: receipt.status, job: this.ref(each, receipt) };
+    });
+  }
+
+  /**
+   * Handles a type with a plain function.
+   *
+   * @throws DuplicateHandlerError when the type has a handler here
+   */
+  register<P = unknown, R = unknown>(type: string, handle: HandlerFunction<P, R>, options: HandlerOptions = {}): void {
+    const invoke = (payload: unknown, job: Parameters<typeof handle>[1]): unknown => handle(payload as P, job);
+    const name = handle.name === '' ? `function for '${type}'` : handle.name;
+    this.registry.add(defineHandler(name, { type, options }, invoke, this.settings, this.validator));
+  }
+
+  /** The whole record of a job, or `undefined`. An id without its queue is looked for in every known queue. */
+  get(job: string | JobKey): Promise<JobRecord | undefined> {
+    return this.moves.find(job);
+  }
+
+  /** Jobs by queue and state, page by page; see {@link JobFilter}. */
+  list(filter: JobFilter = {}): Promise<JobList> {
+    return this.search.list(filter);
+  }
+
+  /**
+   * Cancels a job that waits at once, and asks one that runs to stop: its signal aborts within a second, in whatever
+   * process it runs. Answers the state it is in: `running` until its handler has ended.
+   *
+   * @throws JobNotFoundError, IllegalStateError when it is finished
+   */
+  cancel(job: string | JobKey): Promise<JobState> {
+    return this.moves.move(job, 'cancel', 'cancelled', (queue, ids) => this.control.cancel(queue, ids));
+  }
+
+  /** Runs a failed or cancelled job again, with a fresh budget of attempts. @throws JobNotFoundError, IllegalStateError */
+  retry(job: string | JobKey): Promise<JobState> {
+    return this.moves.move(job, 'retry', 'retried-by-hand', (queue, ids) => this.control.retry(queue, ids));
+  }
+
+  /** Runs a scheduled or retrying job now. @throws JobNotFoundError, IllegalStateError */
+  promote(job: string | JobKey): Promise<JobState> {
+    return this.moves.move(job, 'promote', 'promoted', (queue, ids) => this.control.promote(queue, ids));
+  }
+
+  /** Puts a waiting job off, or forward: to a time, or by a duration from now. @throws JobNotFoundError, IllegalStateError */
+  reschedule(job: string | JobKey, when: Date | Duration): Promise<JobState> {
+    const due = (when instanceof Date ? parseDue(undefined, when) : parseDue(when, undefined)) ?? { delay: 0 };
+    return this.moves.move(job, 'reschedule', 'rescheduled', (queue, ids) => this.control.reschedule(queue, ids, due));
+  }
+
+  /** Gives a waiting job another priority. @throws JobNotFoundError, IllegalStateError, InvalidOptionError */
+  async reprioritise(job: string | JobKey, priority: Priority): Promise<JobState> {
+    const level = parsePriority(priority);
+    return this.moves.move(job, 'reprioritise', ['scheduled', 'blocked', 'pending', 'retrying'], (queue, ids) =>
+      this.control.reprioritise(queue, ids, level),
+    );
+  }
+
+  /** Forgets a job in any state but running. @throws JobNotFoundError, IllegalStateError */
+  remove(job: string | JobKey): Promise<JobState> {
+    const states: readonly JobState[] = [
+      'scheduled',
+      'blocked',
+      'pending',
+      'retrying',
+      'completed',
+      'failed',
+      'cancelled',
+    ];
+    return this.moves.move(job, 'remove', states, (queue, ids) => this.control.remove(queue, ids));
+  }
+
+  /** Counts over all known queues: in all, by state, by priority, by queue. */
+  async stats(): Promise<JobStats> {
+    const queues = await this.directory.queues();
+    return statsOf(
+      await Promise.all(queues.map(async (queue) => [queue, await this.inspector.counts(queue)] as const)),
+    );
+  }
+
+  /** A queue, to pause, resume, clear and measure. @throws InvalidOptionError for a name that cannot be one */
+  queue(name: string): JobQueue {
+    return new JobQueue(checkName(name, 'queue'), this.queues, this.inspector);
+  }
+
+  /** A queue's dead-letter list: its failed jobs. @throws InvalidOptionError for a name that cannot be one */
+  deadLetters(queue: string): DeadLetters {
+    return new DeadLetters(checkName(queue, 'queue'), this.search, this.control);
+  }
+
+  private ref({ queue, spec }: PreparedJob, receipt: SubmitReceipt): JobRef {
+    const status = receipt.status === 'rejected' ? 'dropped' : receipt.status;
+    const state = 'state' in receipt ? receipt.state : 'failed';
+    return new JobRef(spec.id, queue, spec.type, status, state, {
+      get: (key) => this.get(key),
+      wait: (key, timeout) => this.results.wait(key, timeout),
+    });
+  }
+}
+
+/** A submission that is wrong is refused alone; a store that is away is everybody's trouble. */
+function refused(thrown: unknown): Error {
+  const error = toError(thrown);
+  if (error instanceof JobsError && error.code !== 'store-unavailable') {
+    return error;
+  }
+  throw error;
+}

@@ -1,0 +1,168 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AttemptRunner } from './attempt-runner.js';
+import { Dispatcher } from './dispatcher.js';
+import { DeadLetterWatch } from './dead-letter-watch.js';
+import { type HandlerDefinition, HandlerRegistry } from './handler-registry.js';
+import { Lanes } from './lanes.js';
+import { Clock } from './ports/clock.js';
+import { JobDirectory, type JobTypeEntry } from './ports/job-directory.js';
+import { JobStore } from './ports/job-store.js';
+import { Log } from './ports/log.js';
+import { Notifier, type Unsubscribe } from './ports/notifier.js';
+import { QueueControl } from './ports/queue-control.js';
+import { StoreConnection } from './ports/store-connection.js';
+import type { EngineSettings } from './settings.js';
+import { Settler } from './settler.js';
+import { Ticker } from './ticker.js';
+import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
+import { within } from './within.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** Kept back at the end of a shutdown for telling the store, in milliseconds, unless the deadline is too short for it. */
+const LAST_WORDS = 2_000;
+
+/** Opens, starts, drains and closes everything, in the right order. */
+@Injectable()
+export class JobsEngine {
+  private draining: Promise<void> | undefined;
+  private started = false;
+  private readonly unsubscribe: Unsubscribe[] = [];
+
+  constructor(
+    private readonly connection: StoreConnection,
+    private readonly store: JobStore,
+    private readonly queues: QueueControl,
+    private readonly directory: JobDirectory,
+    private readonly notifier: Notifier,
+    private readonly registry: HandlerRegistry,
+    private readonly pool: WorkerPool,
+    private readonly lanes: Lanes,
+    private readonly dispatcher: Dispatcher,
+    private readonly runner: AttemptRunner,
+    private readonly settler: Settler,
+    private readonly ticker: Ticker,
+    private readonly deadLetters: DeadLetterWatch,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+    @Inject(HOLDER) private readonly holder: string,
+  ) {}
+
+  /**
+   * Connects, and publishes the queues and types of this process.
+   *
+   * @throws StoreUnavailableError, UnsuitableStoreError
+   */
+  async open(): Promise<void> {
+    await this.connection.open();
+    for (const [queue, { settings }] of this.settings.queues) {
+      if (settings !== undefined) {
+        await this.queues.configure(queue, settings);
+      }
+    }
+    await this.directory.announce({
+      types: this.registry.all().map(entryOf),
+      queues: [...this.settings.queues.keys()],
+    });
+  }
+
+  /** Begins to work, unless this process has no workers. */
+  async start(): Promise<void> {
+    this.started = true;
+    this.registry.onAdded((definition) => void this.adopt(definition));
+    if (this.settings.workers.length === 0) {
+      return;
+    }
+    await this.hearCancels(this.pool.queues());
+    for (const worker of this.pool.all()) {
+      worker.start();
+    }
+    this.ticker.start((lane) => this.dispatcher.wake(lane));
+    this.deadLetters.start();
+    this.dispatcher.start();
+  }
+
+  /**
+   * Stops taking jobs, then stops working: waits for what runs, aborts it when time runs short, and gives back what is
+   * left without using an attempt. Never rejects, and returns within the shutdown deadline also when the store is away.
+   */
+  drain(): Promise<void> {
+    this.draining ??= this.started ? this.drainOnce() : Promise.resolve();
+    return this.draining;
+  }
+
+  /** Drains, and closes the connection. Never rejects. */
+  async close(): Promise<void> {
+    await this.drain();
+    this.runner.close();
+    await this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));
+  }
+
+  private async drainOnce(): Promise<void> {
+    const { shutdownDeadline } = this.settings;
+    const endsAt = this.clock.monotonic() + shutdownDeadline;
+    const left = (reserve = 0): number => Math.max(endsAt - reserve - this.clock.monotonic(), 0);
+    const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
+    try {
+      for (const worker of this.pool.all()) {
+        worker.stop();
+      }
+      this.deadLetters.stop();
+      const stopped = this.dispatcher.stop();
+      if ((await within(this.clock, left(lastWords + this.runner.grace), this.runner.idle())) === 'late') {
+        this.runner.abortAll();
+        await within(this.clock, left(lastWords), this.runner.idle());
+      }
+      this.ticker.stop();
+      const told = stopped.then(() => this.settler.flush()).then(() => this.retire());
+      if ((await within(this.clock, left(), told)) === 'late') {
+        this.settler.giveUp();
+        this.log.warn('The store did not answer before the shutdown deadline; what was not told is left to the leases');
+      }
+    } catch (error) {
+      this.log.error('The drain failed; what was not told is left to the leases', error);
+    }
+  }
+
+  private async retire(): Promise<void> {
+    const stopped = [
+      ...this.unsubscribe.map((each) => each()),
+      ...this.lanes.all().map(({ queue }) => this.store.retire({ queue, holder: this.holder })),
+    ];
+    for (const result of await Promise.allSettled(stopped)) {
+      if (result.status === 'rejected') {
+        this.log.warn(`A last word did not reach the store: ${String(result.reason)}`);
+      }
+    }
+  }
+
+  /** A handler that was registered while the engine runs. */
+  private async adopt(definition: HandlerDefinition): Promise<void> {
+    try {
+      await this.directory.announce({ types: [entryOf(definition)], queues: [] });
+      if (this.settings.workers.length > 0 && this.pool.queues().includes(definition.queue)) {
+        this.ticker.watch(definition.queue);
+        await this.hearCancels([definition.queue]);
+      }
+    } catch (error) {
+      this.log.error(`Handler '${definition.name}' could not be published`, error, { type: definition.type });
+    }
+  }
+
+  private async hearCancels(queues: readonly string[]): Promise<void> {
+    if (queues.length > 0) {
+      this.unsubscribe.push(await this.notifier.onCancel(queues, (queue, id) => this.ticker.cancel(queue, id)));
+    }
+  }
+}
+
+function entryOf({ type, queue, priority, retry, maxCrashes, retain }: HandlerDefinition): JobTypeEntry {
+  return {
+    type,
+    queue,
+    priority,
+    maxAttempts: retry.attempts,
+    maxCrashes,
+    ...(retain === undefined ? {} : { retain }),
+  };
+}

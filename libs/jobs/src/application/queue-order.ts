@@ -1,0 +1,109 @@
+import type { QueueSelection } from './settings.js';
+
+/** Chooses the queue that a free slot of a group works next. */
+export interface QueueOrder {
+  /** In strict order a lower queue is asked only while all above it are known to be empty. */
+  readonly strict: boolean;
+  queues(): readonly string[];
+  /** The queue to start from next among those for which `has` is true, and counts the start. */
+  next(has: (queue: string) => boolean): string | undefined;
+  /** How the next `slots` starts would spread over the queues for which `may` is true; counts nothing. */
+  plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number>;
+}
+
+/** Makes the order that a selection asks for; `all` reads the queues anew each time, since handlers may be added. */
+export function queueOrder(selection: QueueSelection, all: () => readonly string[]): QueueOrder {
+  switch (selection.order) {
+    case 'strict':
+      return new StrictOrder(selection.queues);
+    case 'weighted':
+      return new WeightedOrder(() => [...selection.weights]);
+    case 'all':
+      return new WeightedOrder(() => all().map((queue) => [queue, 1]));
+  }
+}
+
+/** The first queue that has jobs. */
+class StrictOrder implements QueueOrder {
+  readonly strict = true;
+
+  constructor(private readonly names: readonly string[]) {}
+
+  queues(): readonly string[] {
+    return this.names;
+  }
+
+  next(has: (queue: string) => boolean): string | undefined {
+    return this.names.find(has);
+  }
+
+  plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
+    const first = slots > 0 ? this.names.find(may) : undefined;
+    return new Map(first === undefined ? [] : [[first, slots]]);
+  }
+}
+
+/**
+ * Deficit round-robin over jobs started (Shreedhar & Varghese 1995, with every job of cost 1): a queue may start as many
+ * jobs in its turn as its weight, and a queue without jobs gives up what is left of its turn. No queue starves.
+ */
+class WeightedOrder implements QueueOrder {
+  readonly strict = false;
+  private turn: Turn = { queue: undefined, left: 0 };
+
+  constructor(private readonly weights: () => readonly (readonly [string, number])[]) {}
+
+  queues(): readonly string[] {
+    return this.weights().map(([queue]) => queue);
+  }
+
+  next(has: (queue: string) => boolean): string | undefined {
+    this.turn = step(this.reduced(), this.turn, has);
+    return this.turn.queue !== undefined && has(this.turn.queue) ? this.turn.queue : undefined;
+  }
+
+  plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    const weights = this.reduced();
+    let turn = this.turn;
+    for (let slot = 0; slot < slots; slot++) {
+      turn = step(weights, turn, may);
+      if (turn.queue === undefined || !may(turn.queue)) {
+        break;
+      }
+      counts.set(turn.queue, (counts.get(turn.queue) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** 100:50:10 is served as 10:5:1, so that turns are short. */
+  private reduced(): readonly (readonly [string, number])[] {
+    const weights = this.weights();
+    const divisor = weights.reduce((sofar, [, weight]) => greatestCommonDivisor(sofar, weight), 0);
+    return divisor <= 1 ? weights : weights.map(([queue, weight]) => [queue, weight / divisor]);
+  }
+}
+
+interface Turn {
+  readonly queue: string | undefined;
+  /** Starts left in the turn. */
+  readonly left: number;
+}
+
+function step(weights: readonly (readonly [string, number])[], turn: Turn, has: (queue: string) => boolean): Turn {
+  if (turn.queue !== undefined && turn.left > 0 && has(turn.queue)) {
+    return { queue: turn.queue, left: turn.left - 1 };
+  }
+  const at = weights.findIndex(([queue]) => queue === turn.queue);
+  for (let offset = 1; offset <= weights.length; offset++) {
+    const candidate = weights[(at + offset + weights.length) % weights.length];
+    if (candidate !== undefined && has(candidate[0])) {
+      return { queue: candidate[0], left: candidate[1] - 1 };
+    }
+  }
+  return turn;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
