@@ -1,0 +1,171 @@
+import { Test, type TestingModule } from '@nestjs/testing';
+import { ENGINE_PROVIDERS } from '../../libs/jobs/src/application/engine-providers.js';
+import type { HandlerFunction, HandlerOptions, PayloadType } from '../../libs/jobs/src/application/handler.js';
+import { newHolder } from '../../libs/jobs/src/application/holder.js';
+import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
+import { JobService } from '../../libs/jobs/src/application/job-service.js';
+import { JobsEngine } from '../../libs/jobs/src/application/jobs-engine.js';
+import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
+import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
+import { JobDirectory } from '../../libs/jobs/src/application/ports/job-directory.js';
+import { JobInspector } from '../../libs/jobs/src/application/ports/job-inspector.js';
+import type { JobEvent, JobEventKind } from '../../libs/jobs/src/application/ports/job-observer.js';
+import { JobStore } from '../../libs/jobs/src/application/ports/job-store.js';
+import { Log, type LogFields } from '../../libs/jobs/src/application/ports/log.js';
+import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
+import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
+import { QueueControl } from '../../libs/jobs/src/application/ports/queue-control.js';
+import { StoreConnection } from '../../libs/jobs/src/application/ports/store-connection.js';
+import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
+import type { EngineSettings, WorkerGroup } from '../../libs/jobs/src/application/settings.js';
+import { ENGINE_SETTINGS, HOLDER } from '../../libs/jobs/src/application/tokens.js';
+import { WorkerPool } from '../../libs/jobs/src/application/worker-pool.js';
+import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
+import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
+
+/** Keeps what the engine says. */
+export class RecordingLog extends Log {
+  readonly lines: {
+    readonly level: 'info' | 'warn' | 'error';
+    readonly message: string;
+    readonly fields?: LogFields;
+  }[] = [];
+
+  override info(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'info', message, ...(fields === undefined ? {} : { fields }) });
+  }
+
+  override warn(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'warn', message, ...(fields === undefined ? {} : { fields }) });
+  }
+
+  override error(message: string, _error?: unknown, fields?: LogFields): void {
+    this.lines.push({ level: 'error', message, ...(fields === undefined ? {} : { fields }) });
+  }
+}
+
+class NoValidation extends PayloadValidator {
+  override compile(_jobType: string, _payload: PayloadType): (payload: unknown) => unknown {
+    return (payload) => payload;
+  }
+}
+
+export interface EngineOptions {
+  readonly settings?: Partial<EngineSettings>;
+  readonly workers?: readonly Partial<WorkerGroup>[];
+  readonly ports?: StorePorts;
+  readonly clock?: VirtualClock;
+  readonly validator?: PayloadValidator;
+  /** Registered before the engine starts. */
+  readonly handlers?: Readonly<
+    Record<string, HandlerFunction<never> | readonly [HandlerFunction<never>, HandlerOptions]>
+  >;
+}
+
+/** A whole engine on a virtual clock, as the module wires it, without the module. */
+export interface TestEngine {
+  readonly clock: VirtualClock;
+  readonly ports: StorePorts;
+  readonly jobs: JobService;
+  readonly pool: WorkerPool;
+  readonly engine: JobsEngine;
+  readonly log: RecordingLog;
+  readonly events: JobEvent[];
+  /** Advances the clock in small steps until the condition holds. */
+  until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const EVENT_KINDS: readonly JobEventKind[] = [
+  'submitted',
+  'started',
+  'progress',
+  'completed',
+  'retrying',
+  'failed',
+  'cancelled',
+  'snoozed',
+  'released',
+  'lost-lease',
+];
+
+export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
+  const clock = options.clock ?? new VirtualClock();
+  const ports = options.ports ?? createMemoryStore({ clock });
+  const log = new RecordingLog();
+  const settings: EngineSettings = {
+    defaults: {},
+    queues: new Map(),
+    maxPayloadSize: 1_048_576,
+    lease: 15_000,
+    heartbeat: 5_000,
+    workers: (options.workers ?? [{}]).map((group, index) => ({
+      name: `team${index + 1}`,
+      size: 2,
+      concurrency: 2,
+      queues: { order: 'all' },
+      ...group,
+    })),
+    shutdownDeadline: 30_000,
+    deadLetterWarning: 1_000,
+    middleware: [],
+    ...options.settings,
+  };
+  const module: TestingModule = await Test.createTestingModule({
+    providers: [
+      ...ENGINE_PROVIDERS,
+      { provide: ENGINE_SETTINGS, useValue: settings },
+      { provide: HOLDER, useValue: newHolder() },
+      { provide: Clock, useValue: clock },
+      { provide: Log, useValue: log },
+      { provide: PayloadValidator, useValue: options.validator ?? new NoValidation() },
+      { provide: StoreConnection, useValue: ports.connection },
+      { provide: JobStore, useValue: ports.jobs },
+      { provide: JobControl, useValue: ports.control },
+      { provide: QueueControl, useValue: ports.queues },
+      { provide: JobInspector, useValue: ports.inspector },
+      { provide: JobDirectory, useValue: ports.directory },
+      { provide: Notifier, useValue: ports.notifier },
+    ],
+  }).compile();
+  const jobs = module.get(JobService);
+  for (const [type, handler] of Object.entries(options.handlers ?? {})) {
+    const [handle, handlerOptions] = typeof handler === 'function' ? [handler, {}] : handler;
+    jobs.register(type, handle as HandlerFunction, handlerOptions);
+  }
+  const events: JobEvent[] = [];
+  for (const kind of EVENT_KINDS) {
+    module.get(JobEvents).on(kind, (event) => void events.push(event));
+  }
+  const engine = module.get(JobsEngine);
+  await engine.open();
+  await engine.start();
+  return {
+    clock,
+    ports,
+    jobs,
+    pool: module.get(WorkerPool),
+    engine,
+    log,
+    events,
+    async until(condition, most = 120_000) {
+      for (let passed = 0; !(await condition()); passed += 50) {
+        if (passed > most) {
+          throw new Error(`Not within ${most} ms of virtual time: ${condition.toString()}`);
+        }
+        await clock.advance(50);
+      }
+    },
+    async close() {
+      let closed = false;
+      const closing = engine.close().then(() => {
+        closed = true;
+      });
+      while (!closed) {
+        await clock.advance(500);
+      }
+      await closing;
+      await module.close();
+    },
+  };
+}
