@@ -18,6 +18,7 @@ import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
 import { findProblems, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';
+import { DEFAULT_CONCURRENCY, PRESET_DEFAULTS } from './presets.js';
 import { redisProblems, resolveStore, type ResolvedStore, usesEnvironmentUrl } from './resolve-store.js';
 import { RedisSchema } from './redis-schema.js';
 
@@ -33,13 +34,6 @@ export interface ResolvedOptions {
   /** What is to be said once at boot. */
   readonly notices: readonly string[];
 }
-
-export const PRESET_DEFAULTS: Readonly<Record<Preset, { readonly workers: number; readonly attempts: number }>> = {
-  development: { workers: 10, attempts: 3 },
-  production: { workers: 20, attempts: 5 },
-};
-
-export const DEFAULT_CONCURRENCY = 5;
 
 /** What of the environment decides about options: `NODE_ENV` and `REDIS_URL`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -164,7 +158,8 @@ function timing({ lease, heartbeat }: JobsModuleOptions): { readonly lease: numb
   return { lease: leaseTime, heartbeat: read(heartbeat, Math.min(DEFAULT_HEARTBEAT, Math.floor(leaseTime / 3))) };
 }
 
-function timingProblems(options: JobsModuleOptions): readonly Problem[] {
+/** What is wrong between options that are each right: how lease and heartbeat go together. */
+export function timingProblems(options: JobsModuleOptions): readonly Problem[] {
   const { lease, heartbeat } = timing(options);
   return heartbeat <= lease / 2
     ? []

@@ -1,5 +1,6 @@
 import type { Problem } from './check-options.js';
 import type { JobsModuleOptions } from './module-options.js';
+import { DEFAULT_PREFIX } from './presets.js';
 import type {
   JobsRedisOptions,
   RedisClientLike,
@@ -28,8 +29,6 @@ export type RedisTarget =
     }
   /** The application's own; never closed. */
   | { readonly kind: 'client'; readonly client: RedisClientLike };
-
-export const DEFAULT_PREFIX = 'jobs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
