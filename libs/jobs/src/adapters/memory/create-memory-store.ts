@@ -1,6 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
-import { SystemClock } from '../system/system-clock.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
 import { MemoryJobControl } from './memory-job-control.js';
@@ -10,15 +9,15 @@ import { MemoryJobStore } from './memory-job-store.js';
 import { MemoryQueueControl } from './memory-queue-control.js';
 
 export interface MemoryStoreOptions {
-  /** Where the store takes its time from. Default: the system's clock. */
-  readonly clock?: Clock;
+  /** Where the store takes its time from. */
+  readonly clock: Clock;
 }
 
 /**
  * A store inside this process: the same semantics as any other, nothing shared between processes, nothing kept over a
  * restart.
  */
-export function createMemoryStore({ clock = new SystemClock() }: MemoryStoreOptions = {}): StorePorts {
+export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
   const data = new MemoryData(clock);
   return {
     connection: new MemoryConnection(data.notifier),
