@@ -46,7 +46,7 @@ export interface JobsModuleOptions {
   readonly lease?: Duration;
   /** How often a process says that it is alive; at most half the lease. Default: `5s`, or a third of a lease under 15 s. */
   readonly heartbeat?: Duration;
-  /** What happens when the process stops. Default: see below. */
+  /** What happens when the process stops. */
   readonly shutdown?: ShutdownOptions;
   /** The largest payload, in bytes of JSON; at most 268435456. Default: 1048576 (1 MiB). */
   readonly maxPayloadSize?: number;
@@ -54,7 +54,7 @@ export interface JobsModuleOptions {
   readonly deadLetterWarning?: number;
   /** Run around every handler, outermost first. Default: none. */
   readonly middleware?: readonly Middleware[];
-  /** How handlers are called. Default: see below. */
+  /** How handlers are called. */
   readonly handlers?: HandlersOptions;
 }
 
@@ -64,7 +64,7 @@ export interface QueueDefaultsOptions {
   readonly priority?: Priority;
   /** How long one attempt may take before its signal aborts; at least 1 ms. Default: `300s`. */
   readonly timeout?: Duration;
-  /** How failed attempts are retried. Default: see `RetryOptions`. */
+  /** How failed attempts are retried. */
   readonly retry?: RetryOptions;
   /** Deaths of its process that a job survives; 0 is for work that must not run twice. Default: 3. */
   readonly maxCrashes?: number;
@@ -90,7 +90,7 @@ export interface QueueOptions {
   readonly onFull?: OnFull;
   /** How long a blocked submit waits, before it rejects with a `QueueFullError`. Default: `30s`. */
   readonly blockTimeout?: Duration;
-  /** How long completed and cancelled jobs are kept. Failed ones stay until purged. Default: see `RetentionOptions`. */
+  /** How long completed and cancelled jobs are kept. Failed ones stay until purged. */
   readonly retain?: RetentionOptions;
   /** The only priorities that jobs of this queue may have. Default: all. */
   readonly priorities?: readonly Priority[];
@@ -98,9 +98,9 @@ export interface QueueOptions {
   readonly defaults?: QueueDefaultsOptions;
 }
 
-/** How long a queue keeps completed and cancelled jobs: what is older *or* more than this goes. */
+/** How long a queue keeps completed and cancelled jobs: what is older goes, and what is more than this too. */
 export interface RetentionOptions {
-  /** Default: `24h`. */
+  /** Kept no longer than this. Default: `24h`. */
   readonly age?: Duration;
   /** Completed jobs kept at most, and as many cancelled ones. Default: 10000. */
   readonly count?: number;

@@ -11,9 +11,9 @@ export type JobsRedisOptions = RedisConnectionOptions | RedisClusterOptions | Re
 export interface RedisConnectionOptions extends IoredisOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. An undefined or empty one counts as not given. Default: `REDIS_URL`. */
   readonly url?: string;
-  /** Default: `localhost`. */
+  /** The server's name or address. Default: `localhost`. */
   readonly host?: string;
-  /** Default: 6379. */
+  /** The server's port. Default: 6379. */
   readonly port?: number;
   /** A Unix socket, instead of host and port. */
   readonly path?: string;
@@ -21,7 +21,7 @@ export interface RedisConnectionOptions extends IoredisOptions {
   readonly family?: number;
   /** The ACL user. Default: Redis's own `default`. */
   readonly username?: string;
-  /** Never shown in a log or an error. */
+  /** The user's password. Never shown in a log or an error. */
   readonly password?: string;
   /** The number of the database. Default: 0. */
   readonly db?: number;
@@ -37,7 +37,7 @@ export interface RedisConnectionOptions extends IoredisOptions {
   readonly name?: string;
   /** The ACL user at the Sentinels. */
   readonly sentinelUsername?: string;
-  /** Never shown in a log or an error. */
+  /** The password at the Sentinels. Never shown in a log or an error. */
   readonly sentinelPassword?: string;
   /** Speaks TLS with the Sentinels too. Default: `false`. */
   readonly enableTLSForSentinelMode?: boolean;
@@ -53,6 +53,7 @@ export interface RedisClusterOptions {
 
 /** An ioredis `Redis` or `Cluster` that the application has. It is duplicated for what blocks, and never closed. */
 export interface RedisClientOptions {
+  /** An instance of ioredis's `Redis` or `Cluster`, without a `keyPrefix` of its own. */
   readonly client: RedisClientLike;
 }
 
