@@ -1,0 +1,101 @@
+// The whole public face of `nestjs-jobs`, on one page. What is not here is not public.
+
+// The module
+export { JobsModule } from './nest/jobs.module.js';
+export type { JobsModuleAsyncOptions, JobsOptionsFactory } from './nest/jobs-async-options.js';
+export type { JobsFeatureOptions } from './nest/feature-queues.js';
+export type {
+  HandlersOptions,
+  JobDefaultsOptions,
+  JobsModuleOptions,
+  Preset,
+  QueueDefaultsOptions,
+  QueueOptions,
+  RetentionOptions,
+  ShutdownOptions,
+  StoreKind,
+  WorkerOptions,
+} from './nest/options/module-options.js';
+export type {
+  JobsRedisOptions,
+  RedisClientOptions,
+  RedisClusterOptions,
+  RedisConnectionOptions,
+} from './nest/options/redis-options.js';
+export { jobsConfig } from './nest/options/jobs-config.js';
+
+// Handlers
+export { JobHandler, type JobHandlerDecorator } from './nest/job-handler.decorator.js';
+export { type JobEventFilter, OnJobEvent } from './nest/on-job-event.decorator.js';
+export { JobContext } from './application/job-context.js';
+export type {
+  Handler,
+  HandlerClass,
+  HandlerFunction,
+  HandlerOptions,
+  JobTypes,
+  Middleware,
+  PayloadOf,
+  PayloadType,
+  ResultOf,
+  StandardSchema,
+} from './application/handler.js';
+export type { BackoffFunction, BackoffName, RetryOptions, StoredRetry } from './domain/retry-policy.js';
+export type { ErrorMatcher, ErrorPreset } from './domain/error-matcher.js';
+
+// Submitting, looking up, moving
+export {
+  JobService,
+  type JobSubmission,
+  type SubmissionReceipt,
+  type SubmitArguments,
+} from './application/job-service.js';
+export type { SubmitOptions } from './application/submit-options.js';
+export { JobRef, type SubmitStatus } from './application/job-ref.js';
+export { JobQueue } from './application/job-queue.js';
+export { type DeadLetterFilter, DeadLetters } from './application/dead-letters.js';
+export type { JobFilter, JobList } from './application/job-search.js';
+export type { JobStats, QueueStats } from './application/job-stats.js';
+
+// What happens in this process, and who works in it
+export { JobEvents } from './application/job-events.js';
+export type { JobEvent, JobEventKind, JobEventOf } from './application/ports/job-observer.js';
+export { JobsEngine } from './application/jobs-engine.js';
+export { WorkerPool } from './application/worker-pool.js';
+export { Worker, type WorkerState, type WorkerView } from './application/worker.js';
+
+// Jobs as data
+export type { Json, JobKey, JobRecord, LogLine } from './domain/job.js';
+export { FINISHED_STATES, isFinished, JOB_STATES, type JobState } from './domain/job-state.js';
+export type { FailedAttempt, Failure } from './domain/failure.js';
+export { PRIORITIES, type Priority, type PriorityName } from './domain/priority.js';
+export type { Duration } from './domain/duration.js';
+export type { OnFull, QueueSettings } from './domain/queue-settings.js';
+export type { QueueCounts } from './application/ports/job-inspector.js';
+
+// Errors
+export {
+  DuplicateHandlerError,
+  IllegalStateError,
+  InvalidConfigurationError,
+  InvalidOptionError,
+  InvalidPayloadError,
+  JobCancelledError,
+  JobFailedError,
+  JobNotFoundError,
+  JobsError,
+  JobTimeoutError,
+  LostLeaseError,
+  type PayloadIssue,
+  PayloadTooLargeError,
+  QueueFullError,
+  ResultTimeoutError,
+  RetryLaterError,
+  ShutdownError,
+  StoreFullError,
+  StoreUnavailableError,
+  UnknownJobTypeError,
+  UnrecoverableError,
+  UnsuitableStoreError,
+  UsageError,
+} from './domain/errors.js';

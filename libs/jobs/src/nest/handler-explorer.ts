@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { defineHandler } from '../application/handler-definition.js';
+import { HandlerRegistry } from '../application/handler-registry.js';
+import { JobEvents } from '../application/job-events.js';
+import type { JobEvent } from '../application/ports/job-observer.js';
+import { PayloadValidator } from '../application/ports/payload-validator.js';
+import type { EngineSettings } from '../application/settings.js';
+import { ENGINE_SETTINGS } from '../application/tokens.js';
+import { DuplicateHandlerError, UsageError } from '../domain/errors.js';
+import { classesOf, type FoundHandler, handlersOf, isPerAttempt, type ProviderWrapper } from './found-handler.js';
+import { HandlerInvoker } from './handler-invoker.js';
+import { type EventListener, eventListeners } from './handler-metadata.js';
+
+/** Finds the decorated handlers and listeners among all providers of the application, and registers them. */
+@Injectable()
+export class HandlerExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly registry: HandlerRegistry,
+    private readonly events: JobEvents,
+    private readonly invoker: HandlerInvoker,
+    private readonly validator: PayloadValidator,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+  ) {}
+
+  /**
+   * @throws DuplicateHandlerError, InvalidOptionError, UsageError naming the handlers that are wrong
+   */
+  explore(): void {
+    const byType = new Map<string, FoundHandler>();
+    for (const wrapper of this.providers()) {
+      for (const handler of handlersOf(wrapper)) {
+        this.register(handler, byType);
+      }
+      for (const listener of new Set(classesOf(wrapper).flatMap(eventListeners))) {
+        this.listen(wrapper, listener);
+      }
+    }
+  }
+
+  /** Each provider once, whatever the names it goes by. */
+  private providers(): readonly ProviderWrapper[] {
+    const seen = new Set<unknown>();
+    return this.discovery.getProviders().filter((wrapper) => {
+      if (wrapper.isAlias) {
+        return false;
+      }
+      const instance: unknown = isPerAttempt(wrapper) ? wrapper : wrapper.instance;
+      if (typeof instance !== 'object' || instance === null || seen.has(instance)) {
+        return false;
+      }
+      seen.add(instance);
+      return true;
+    });
+  }
+
+  private register(handler: FoundHandler, byType: Map<string, FoundHandler>): void {
+    const { declaration, name } = handler;
+    const present = byType.get(declaration.type);
+    if (present !== undefined) {
+      throw new DuplicateHandlerError(declaration.type, [inModule(present), inModule(handler)]);
+    }
+    byType.set(declaration.type, handler);
+    this.registry.add(defineHandler(name, declaration, this.invoker.invokerOf(handler), this.settings, this.validator));
+  }
+
+  private listen(wrapper: ProviderWrapper, { method, kind, type, queue }: EventListener): void {
+    if (isPerAttempt(wrapper)) {
+      throw new UsageError(
+        `${String(wrapper.name)}.${method} listens to '${kind}' events, but its provider is request-scoped or transient; move it to a singleton`,
+      );
+    }
+    const instance = wrapper.instance as Readonly<Record<string, (event: JobEvent) => unknown>>;
+    this.events.on(kind, (event) =>
+      (type === undefined || event.type === type) && (queue === undefined || event.queue === queue)
+        ? instance[method]?.(event)
+        : undefined,
+    );
+  }
+}
+
+/** Says which module provides it: one class in two modules is two handlers. */
+function inModule({ name, wrapper }: FoundHandler): string {
+  return `${name} (in ${wrapper.host?.name ?? 'no module'})`;
+}
