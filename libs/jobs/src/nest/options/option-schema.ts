@@ -2,7 +2,18 @@ import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
 import { parseRetry, type RetryOptions } from '../../domain/retry-policy.js';
-import { PRESETS, STORES } from './module-options.js';
+import {
+  type HandlersOptions,
+  type JobDefaultsOptions,
+  type JobsModuleOptions,
+  PRESETS,
+  type QueueDefaultsOptions,
+  type QueueOptions,
+  type RetentionOptions,
+  type ShutdownOptions,
+  STORES,
+  type WorkerOptions,
+} from './module-options.js';
 import {
   boolean,
   callable,
@@ -27,12 +38,15 @@ const MAX_WEIGHT = 1_000_000;
 const name: Rule = readable((value) => checkName(value, 'name'));
 const priority: Rule = readable((value) => parsePriority(value));
 
+/** Every option has a rule: one without does not compile. */
+type Every<T> = { readonly [K in keyof T]-?: unknown };
+
 /** A field of the retry policy, as the domain reads it. */
 function retryField(field: keyof RetryOptions): Rule {
   return readable((value) => parseRetry({ [field]: value }));
 }
 
-class RetrySchema {
+class RetrySchema implements Every<RetryOptions> {
   @Checked(retryField('attempts')) attempts: unknown;
   @Checked(retryField('backoff')) backoff: unknown;
   @Checked(retryField('initialDelay')) initialDelay: unknown;
@@ -43,7 +57,7 @@ class RetrySchema {
   @Checked(retryField('giveUpOn')) giveUpOn: unknown;
 }
 
-class QueueDefaultsSchema {
+class QueueDefaultsSchema implements Every<QueueDefaultsOptions> {
   @Checked(priority) priority: unknown;
   @Checked(duration(1)) timeout: unknown;
   @Nested(() => RetrySchema) retry: unknown;
@@ -52,16 +66,16 @@ class QueueDefaultsSchema {
   @Checked(duration(1)) expiresIn: unknown;
 }
 
-class JobDefaultsSchema extends QueueDefaultsSchema {
+class JobDefaultsSchema extends QueueDefaultsSchema implements Every<JobDefaultsOptions> {
   @Checked(name) queue: unknown;
 }
 
-class RetentionSchema {
+class RetentionSchema implements Every<RetentionOptions> {
   @Checked(duration(0)) age: unknown;
   @Checked(integer(0)) count: unknown;
 }
 
-class QueueSchema {
+class QueueSchema implements Every<QueueOptions> {
   @Checked(integer(1)) concurrency: unknown;
   @Checked(integer(1)) maxDepth: unknown;
   @Checked(oneOf(...ON_FULL)) onFull: unknown;
@@ -71,23 +85,23 @@ class QueueSchema {
   @Nested(() => QueueDefaultsSchema) defaults: unknown;
 }
 
-class WorkerSchema {
+class WorkerSchema implements Every<WorkerOptions> {
   @Checked(name) name: unknown;
   @Checked(either(integer(1, MAX_WORKERS), oneOf('cpus'))) size: unknown;
   @Checked(integer(1, MAX_WORKERS)) concurrency: unknown;
   @Checked(queueSelection) queues: unknown;
 }
 
-class ShutdownSchema {
+class ShutdownSchema implements Every<ShutdownOptions> {
   @Checked(duration(0, DAY)) deadline: unknown;
 }
 
-class HandlersSchema {
+class HandlersSchema implements Every<HandlersOptions> {
   @Checked(boolean) globalEnhancers: unknown;
 }
 
 /** The rules of `JobsModuleOptions`. */
-export class ModuleSchema {
+export class ModuleSchema implements Every<JobsModuleOptions> {
   @Checked(boolean) enabled: unknown;
   @Checked(boolean) isGlobal: unknown;
   @Checked(oneOf(...PRESETS)) preset: unknown;

@@ -5,8 +5,9 @@
 export type JobsRedisOptions = RedisConnectionOptions | RedisClusterOptions | RedisClientOptions;
 
 /**
- * A server, or Sentinels with the name of their master: ioredis options, all of them. What decides how commands are
- * sent and resent the engine sets itself; these say how to reach the server.
+ * A server, or Sentinels with the name of their master: ioredis's options. When and how commands are sent, sent again
+ * or kept (`maxRetriesPerRequest`, `enableOfflineQueue`, `commandTimeout` and the like) the engine decides itself; what
+ * the options say of it is left aside, and said so at boot.
  */
 export interface RedisConnectionOptions extends IoredisOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. An undefined or empty one counts as not given. Default: `REDIS_URL`. */

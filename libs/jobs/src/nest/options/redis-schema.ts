@@ -16,9 +16,19 @@ import type { IoredisOptions, RedisClusterTuning, RedisConnectionOptions } from 
 const port = integer(1, 65_535);
 
 const url: Rule = (value) =>
-  value === '' || (typeof value === 'string' && URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol))
+  value === '' || (typeof value === 'string' && isRedisUrl(value))
     ? undefined
-    : "a URL such as 'redis://user:password@host:6379/0', or 'rediss://…' for TLS";
+    : "a URL such as 'redis://user:password@host:6379/0', or 'rediss://…' for TLS, with %-escapes for what is special in a password";
+
+function isRedisUrl(value: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(value);
+    decodeURIComponent(username + password);
+    return protocol === 'redis:' || protocol === 'rediss:';
+  } catch {
+    return false;
+  }
+}
 
 const address: Rule = (value) =>
   isRecord(value) && (value['host'] === undefined || text(value['host']) === undefined) && optional(port)(value['port'])

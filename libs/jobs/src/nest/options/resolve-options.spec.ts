@@ -156,37 +156,37 @@ describe('resolveOptions', () => {
       [{}, { REDIS_URL: '  ' }, { kind: 'memory' }],
       [{ store: 'memory', redis: { url: 'redis://a' } }, { REDIS_URL: 'redis://b' }, { kind: 'memory' }],
       [{ store: 'memory' }, { REDIS_URL: 'nonsense' }, { kind: 'memory' }],
-      [{ store: 'redis' }, {}, { ...REDIS, redis: { kind: 'server', options: {} } }],
-      [{}, { REDIS_URL: 'redis://b' }, { ...REDIS, redis: { kind: 'server', url: 'redis://b', options: {} } }],
+      [{ store: 'redis' }, {}, { ...REDIS, options: {} }],
+      [{}, { REDIS_URL: 'redis://b' }, { ...REDIS, url: 'redis://b', options: {} }],
       [
         { redis: { url: 'rediss://a', db: 2 }, prefix: 'shop' },
         { REDIS_URL: 'redis://b' },
-        { kind: 'redis', prefix: 'shop', redis: { kind: 'server', url: 'rediss://a', options: { db: 2 } } },
+        { kind: 'redis', prefix: 'shop', url: 'rediss://a', db: 2, options: {} },
       ],
       [
         { redis: { url: undefined, password: 'p' } },
         { REDIS_URL: 'redis://b' },
-        { ...REDIS, redis: { kind: 'server', url: 'redis://b', options: { password: 'p' } } },
+        { ...REDIS, url: 'redis://b', password: 'p', options: {} },
       ],
+      [{ redis: { host: 'a' } }, { REDIS_URL: 'redis://b' }, { ...REDIS, host: 'a', options: {} }],
       [
-        { redis: { host: 'a' } },
-        { REDIS_URL: 'redis://b' },
-        { ...REDIS, redis: { kind: 'server', options: { host: 'a' } } },
-      ],
-      [
-        { redis: { sentinels: [{ host: 'a', port: 1 }], name: 'main', tls: {} } },
+        { redis: { sentinels: [{ host: 'a' }], name: 'main', tls: {}, family: 6 } },
         {},
         {
           ...REDIS,
-          redis: { kind: 'server', options: { sentinels: [{ host: 'a', port: 1 }], name: 'main', tls: {} } },
+          sentinels: [{ host: 'a', port: 26_379 }],
+          name: 'main',
+          tls: {},
+          options: { family: 6 },
         },
       ],
       [
-        { redis: { nodes: [7000, { host: 'a' }], options: { redisOptions: { password: 'p' } } } },
+        { redis: { nodes: [7000, { host: 'a' }, 'redis://b'], options: { redisOptions: { password: 'p' } } } },
         {},
         {
           ...REDIS,
-          redis: { kind: 'cluster', nodes: [7000, { host: 'a' }], options: { redisOptions: { password: 'p' } } },
+          nodes: [{ host: '127.0.0.1', port: 7000 }, { host: 'a', port: 6379 }, 'redis://b'],
+          options: { redisOptions: { password: 'p' } },
         },
       ],
     ])('%j with %j', (options, env, store) => {
@@ -202,14 +202,29 @@ describe('resolveOptions', () => {
       expect(problems({}, { NODE_ENV: 'production', REDIS_URL: 'redis://a' })).toEqual([]);
     });
 
+    it('leaves aside what the engine decides of connections, and says so', () => {
+      const retryStrategy = () => 1;
+      const { store, notices } = resolve({
+        redis: { host: 'a', maxRetriesPerRequest: null, retryStrategy, noDelay: true },
+      });
+      expect(store).toEqual({ ...REDIS, host: 'a', options: { noDelay: true } });
+      expect(notices).toEqual([
+        expect.stringMatching(/^redis\.maxRetriesPerRequest, redis\.retryStrategy are decided/),
+      ]);
+      const cluster = { nodes: [1], options: { scaleReads: 'slave', redisOptions: { lazyConnect: true, family: 4 } } };
+      expect(resolve({ redis: cluster })).toMatchObject({
+        store: { options: { redisOptions: { family: 4 } } },
+        notices: [expect.stringMatching(/^redis\.options\.scaleReads, redis\.options\.redisOptions\.lazyConnect/)],
+      });
+    });
+
     it("keeps the application's own client as it is", () => {
       const redis = new Redis({ lazyConnect: true });
       const cluster = new Cluster([7000], { lazyConnect: true });
       for (const client of [redis, cluster]) {
         const options: JobsModuleOptions = { redis: { client } };
         const { store } = resolveOptions(options, {});
-        expect(store).toMatchObject({ kind: 'redis', redis: { kind: 'client' } });
-        expect(store.kind === 'redis' && store.redis.kind === 'client' && store.redis.client).toBe(client);
+        expect(store.kind === 'redis' && store.client).toBe(client);
         client.disconnect();
       }
       const prefixed = new Redis({ lazyConnect: true, keyPrefix: 'x:' });
@@ -262,6 +277,7 @@ describe('resolveOptions', () => {
       [{ middleware: [1] }, /^middleware: \[1\] is not allowed; use a list of functions/],
       [{ redis: 'redis://u:p@h' }, /^redis: "redis:\/\/\*\*\*@h" is not allowed; use an object/],
       [{ redis: { url: 'http://u:p@h' } }, /^redis\.url: "http:\/\/\*\*\*@h" is not allowed; use a URL/],
+      [{ redis: { url: 'redis://u:100%@h' } }, /^redis\.url: "redis:\/\/\*\*\*@h" .*%-escapes/],
       [{ redis: { port: '6379' } }, /^redis\.port: "6379"/],
       [{ redis: { keyPrefix: 'x' } }, /^redis\.keyPrefix is an unknown option/],
       [{ redis: { sentinels: [{ host: 'a' }] } }, /^redis\.name is missing/],

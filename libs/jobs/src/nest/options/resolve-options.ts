@@ -19,7 +19,7 @@ import { findProblems, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';
 import { DEFAULT_CONCURRENCY, PRESET_DEFAULTS } from './presets.js';
-import { redisProblems, resolveStore, type ResolvedStore, usesEnvironmentUrl } from './resolve-store.js';
+import { ownedOptions, redisProblems, resolveStore, type ResolvedStore, usesEnvironmentUrl } from './resolve-store.js';
 import { RedisSchema } from './redis-schema.js';
 
 /** The module's options with everything decided. */
@@ -66,12 +66,24 @@ export function resolveOptions(options: JobsModuleOptions = {}, env: Environment
     store,
     globalEnhancers: options.handlers?.globalEnhancers ?? false,
     settings: engineSettings(options, preset),
-    notices: enabled && store.kind === 'memory' && options.store === undefined ? [MEMORY_NOTICE] : [],
+    notices: enabled ? notices(options, store) : [],
   };
 }
 
 const MEMORY_NOTICE =
   "Jobs are kept in this process's memory: other processes do not see them, and a restart loses them. Set redis.url or REDIS_URL to keep them in Redis, or store: 'memory' to say that this is meant.";
+
+function notices(options: JobsModuleOptions, store: ResolvedStore): readonly string[] {
+  if (store.kind === 'memory') {
+    return options.store === undefined ? [MEMORY_NOTICE] : [];
+  }
+  const owned = ownedOptions(options.redis);
+  return owned.length === 0
+    ? []
+    : [
+        `${owned.join(', ')} ${owned.length === 1 ? 'is' : 'are'} decided by the engine itself: what the options say of it is left aside.`,
+      ];
+}
 
 function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSettings {
   const { lease, heartbeat } = timing(options);

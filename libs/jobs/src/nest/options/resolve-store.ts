@@ -5,30 +5,38 @@ import type {
   JobsRedisOptions,
   RedisClientLike,
   RedisClusterOptions,
-  RedisClusterTuning,
   RedisConnectionOptions,
 } from './redis-options.js';
 
 /** Where jobs are kept, decided. */
 export type ResolvedStore =
   | { readonly kind: 'memory' }
-  | { readonly kind: 'redis'; readonly prefix: string; readonly redis: RedisTarget };
+  | ({ readonly kind: 'redis'; readonly prefix: string } & RedisTarget);
 
-/** How to reach Redis, decided. */
-export type RedisTarget =
-  /** A server or Sentinels; what the URL says wins over the options. */
-  | {
-      readonly kind: 'server';
-      readonly url?: string;
-      readonly options: Readonly<Omit<RedisConnectionOptions, 'url'>>;
-    }
-  | {
-      readonly kind: 'cluster';
-      readonly nodes: RedisClusterOptions['nodes'];
-      readonly options: RedisClusterTuning;
-    }
+/** How to reach Redis, decided: what the Redis store is made with. */
+export interface RedisTarget {
+  readonly url?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: Readonly<Record<string, unknown>>;
+  readonly sentinels?: readonly RedisAddress[];
+  readonly name?: string;
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
+  readonly nodes?: readonly (string | RedisAddress)[];
   /** The application's own; never closed. */
-  | { readonly kind: 'client'; readonly client: RedisClientLike };
+  readonly client?: RedisClientLike;
+  /** The rest of ioredis's options, without those that the engine decides. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -85,24 +93,66 @@ export function redisProblems(redis: JobsRedisOptions | undefined): readonly Pro
   ];
 }
 
-function redisStore(
-  prefix: string,
-  redis: Partial<JobsRedisOptions>,
-  envUrl: string,
-): ResolvedStore | readonly Problem[] {
+function redisStore(prefix: string, redis: Partial<JobsRedisOptions>, envUrl: string): ResolvedStore {
   if ('client' in redis && redis.client !== undefined) {
-    return { kind: 'redis', prefix, redis: { kind: 'client', client: redis.client } };
+    return { kind: 'redis', prefix, client: redis.client };
   }
   if ('nodes' in redis && redis.nodes !== undefined) {
-    return { kind: 'redis', prefix, redis: { kind: 'cluster', nodes: redis.nodes, options: redis.options ?? {} } };
+    const { redisOptions, ...options } = withoutOwned(redis.options ?? {});
+    return {
+      kind: 'redis',
+      prefix,
+      nodes: redis.nodes.map((node) =>
+        typeof node === 'string' ? node : address(typeof node === 'number' ? { port: node } : node, 6379),
+      ),
+      options: redisOptions === undefined ? options : { ...options, redisOptions: withoutOwned(redisOptions) },
+    };
   }
-  const { url, ...options } = redis as RedisConnectionOptions;
-  const from = url ?? (hasAddress(redis) || envUrl === '' ? undefined : envUrl);
+  const { url, host, port, username, password, db, tls, name, sentinelUsername, sentinelPassword, ...rest } =
+    redis as RedisConnectionOptions;
+  const { sentinels, ...options } = rest;
+  const told = { host, port, username, password, db, tls, name, sentinelUsername, sentinelPassword };
   return {
     kind: 'redis',
     prefix,
-    redis: { kind: 'server', ...(from === undefined ? {} : { url: from }), options },
+    ...(withoutEmpty({ ...told, url: url ?? (hasAddress(redis) ? undefined : envUrl) }) as RedisTarget),
+    ...(sentinels === undefined ? {} : { sentinels: sentinels.map((sentinel) => address(sentinel, 26_379)) }),
+    options: withoutOwned(options),
   };
+}
+
+function address({ host, port }: { readonly host?: string; readonly port?: number }, usual: number): RedisAddress {
+  return { host: host ?? '127.0.0.1', port: port ?? usual };
+}
+
+/**
+ * What the engine decides of every connection: when and how commands are sent, sent again or kept, and that replies
+ * come in the shapes its scripts are read in. Reads from replicas would see jobs that are no longer there.
+ */
+const OWNED = new Set(
+  `autoPipeliningIgnoredCommands autoResendUnfulfilledCommands autoResubscribe blockingTimeout blockingTimeoutGrace
+   clusterRetryStrategy commandQueue commandTimeout enableAutoPipelining enableOfflineQueue lazyConnect maxRetriesPerRequest
+   monitor offlineQueue readOnly replyMapping retryStrategy role scaleReads socketTimeout stringNumbers`.split(/\s+/),
+);
+
+/** The paths of options that are told and that the engine decides itself. */
+export function ownedOptions(redis: JobsRedisOptions | undefined): readonly string[] {
+  const told = withoutEmpty(redis) as Partial<RedisConnectionOptions & RedisClusterOptions>;
+  const owned = (options: object | undefined, path: string): readonly string[] =>
+    Object.keys(options ?? {})
+      .filter((key) => OWNED.has(key))
+      .map((key) => `${path}.${key}`);
+  return [
+    ...owned(told, 'redis'),
+    ...owned(told.options, 'redis.options'),
+    ...owned(told.options?.redisOptions, 'redis.options.redisOptions'),
+  ];
+}
+
+function withoutOwned<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => value !== undefined && !OWNED.has(key)),
+  ) as T;
 }
 
 /** True when REDIS_URL is what says where Redis is. */
@@ -120,7 +170,7 @@ function hasAddress(told: Partial<JobsRedisOptions>): boolean {
   return ADDRESSES.some((key) => key in told);
 }
 
-function withoutEmpty(redis: JobsRedisOptions | undefined): Partial<JobsRedisOptions> {
+function withoutEmpty(redis: object | undefined): Partial<JobsRedisOptions> {
   return Object.fromEntries(
     Object.entries(redis ?? {}).filter(([key, value]) => value !== undefined && !(key === 'url' && value === '')),
   );
