@@ -20,7 +20,7 @@ const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/;
 export function parseDuration(value: unknown, option = 'duration'): number {
   const milliseconds = typeof value === 'string' ? fromText(value) : value;
   if (typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds <= MAX_DURATION) {
-    return Math.round(milliseconds);
+    return Math.abs(Math.round(milliseconds));
   }
   throw new InvalidOptionError(
     option,

@@ -1,4 +1,4 @@
-import { errorCode } from './failure.js';
+import { causesOf, errorCode } from './failure.js';
 
 /** An error class: matches its instances. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -28,12 +28,16 @@ const DATABASE = new Set(
    SQLITE_BUSY SQLITE_LOCKED P1001 P1002 P1008 P1017 P2024 P2034`.split(/\s+/),
 );
 
-/** True when the matcher names the error or, but for predicates, one of its causes. */
+/** True when the matcher names the error or, but for predicates, one of its causes. A predicate that throws does not match. */
 export function matchesError(error: Error, matcher: ErrorMatcher): boolean {
   if (typeof matcher === 'function' && !isErrorClass(matcher)) {
-    return matcher(error);
+    try {
+      return matcher(error);
+    } catch {
+      return false;
+    }
   }
-  return chain(error).some((link) => matchesLink(link, matcher));
+  return causesOf(error).some((link) => matchesLink(link, matcher));
 }
 
 function matchesLink(error: Error, matcher: ErrorClass | string): boolean {
@@ -53,12 +57,4 @@ function matchesLink(error: Error, matcher: ErrorClass | string): boolean {
 
 function isErrorClass(matcher: ErrorClass | ((error: Error) => boolean)): matcher is ErrorClass {
   return matcher === Error || matcher.prototype instanceof Error;
-}
-
-function chain(error: Error): readonly Error[] {
-  const links: Error[] = [];
-  for (let link: unknown = error; link instanceof Error && links.length < 10; link = link.cause) {
-    links.push(link);
-  }
-  return links;
 }

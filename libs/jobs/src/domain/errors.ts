@@ -24,7 +24,7 @@ export function show(value: unknown): string {
   } catch {
     text = undefined;
   }
-  text ??= Object.prototype.toString.call(value);
+  text ??= `[${typeof value}]`;
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)` : text;
 }
 

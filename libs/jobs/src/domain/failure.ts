@@ -32,8 +32,22 @@ const MAX_CAUSES = 5;
 
 /** Turns whatever a handler threw into an `Error`, once: everything after it may rely on having one. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new NonErrorThrown(thrown);
+  return isError(thrown) ? thrown : new NonErrorThrown(thrown);
 }
+
+/**
+ * True for errors of other realms too: in a test runner that gives each file its own globals, what Node's sockets and
+ * file system throw is no `instanceof Error`. Never throws.
+ */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || FOREIGN_ERRORS.has(Object.prototype.toString.call(value));
+  } catch {
+    return false;
+  }
+}
+
+const FOREIGN_ERRORS: ReadonlySet<string> = new Set(['[object Error]', '[object DOMException]']);
 
 class NonErrorThrown extends Error {
   readonly code = 'non-error-thrown';
@@ -46,14 +60,9 @@ class NonErrorThrown extends Error {
 
 /** The record of an error: code, name, message, stack and causes, each cut to a bound. Never throws. */
 export function describeFailure(error: Error): Failure {
-  const causes: string[] = [];
-  for (
-    let cause = read(error, 'cause');
-    cause instanceof Error && causes.length < MAX_CAUSES;
-    cause = read(cause, 'cause')
-  ) {
-    causes.push(cut(text(read(cause, 'message')), MAX_MESSAGE));
-  }
+  const causes = causesOf(error)
+    .slice(1, 1 + MAX_CAUSES)
+    .map((cause) => cut(text(read(cause, 'message')), MAX_MESSAGE));
   const stack = read(error, 'stack');
   return {
     code: errorCode(error) ?? 'error',
@@ -72,6 +81,17 @@ export function errorCode(error: Error): string | undefined {
   }
   return typeof code === 'number' ? String(code) : undefined;
 }
+
+/** The error and its causes, nearest first, as far as a bound. Never throws. */
+export function causesOf(error: Error): readonly Error[] {
+  const links = [error];
+  for (let cause = read(error, 'cause'); isError(cause) && links.length < MAX_LINKS; cause = read(cause, 'cause')) {
+    links.push(cause);
+  }
+  return links;
+}
+
+const MAX_LINKS = 10;
 
 /** A property of an error that may be a throwing getter. */
 function read(error: Error, property: 'name' | 'message' | 'stack' | 'cause' | 'code'): unknown {

@@ -31,7 +31,9 @@ function serialise(jobType: string, value: unknown): string {
     throw new InvalidPayloadError(jobType, [{ path: pathOfLoss(value), message: reasonOfLoss(cause) }], { cause });
   }
   if (text === undefined) {
-    throw new InvalidPayloadError(jobType, [{ path: '', message: `JSON cannot carry a ${typeof value}` }]);
+    throw new InvalidPayloadError(jobType, [
+      { path: '', message: 'JSON cannot carry it: its toJSON() answers nothing' },
+    ]);
   }
   return text;
 }
@@ -39,18 +41,27 @@ function serialise(jobType: string, value: unknown): string {
 class LossError extends Error {}
 
 function refuseLoss(_key: string, value: unknown): unknown {
+  const loss = lossOf(value);
+  if (loss !== undefined) {
+    throw new LossError(`JSON cannot carry ${loss}`);
+  }
+  return value;
+}
+
+/** Names a value that JSON would leave out, or write as something else. */
+function lossOf(value: unknown): string | undefined {
   switch (typeof value) {
     case 'function':
     case 'symbol':
     case 'bigint':
-      throw new LossError(`JSON cannot carry a ${typeof value}`);
+      return `a ${typeof value}`;
     case 'number':
-      if (!Number.isFinite(value)) {
-        throw new LossError(`JSON cannot carry ${value}`);
-      }
-      return value;
+      return Number.isFinite(value) ? undefined : String(value);
+    case 'object':
+      // Both would be written as {}.
+      return value instanceof Map ? 'a Map' : value instanceof Set ? 'a Set' : undefined;
     default:
-      return value;
+      return undefined;
   }
 }
 
@@ -60,26 +71,24 @@ function reasonOfLoss(cause: unknown): string {
     : `JSON cannot carry it: ${cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause)}`;
 }
 
-/** The path of the first value that JSON cannot carry: looked for only once writing has failed. */
+/** The path of the first value that JSON cannot carry: looked for, by writing once more, only when writing has failed. */
 function pathOfLoss(root: unknown): string {
-  const walk = (value: unknown, path: string, above: readonly unknown[]): string | undefined => {
-    const lost =
-      above.includes(value) ||
-      ['function', 'symbol', 'bigint'].includes(typeof value) ||
-      (typeof value === 'number' && !Number.isFinite(value));
-    if (lost) {
-      return path;
+  const paths = new Map<unknown, string>();
+  let path = '';
+  const follow = function (this: unknown, key: string, value: unknown): unknown {
+    const above = paths.get(this);
+    path = above === undefined || above === '' ? key : `${above}.${key}`;
+    if (typeof value === 'object' && value !== null) {
+      paths.set(value, path);
     }
-    if (typeof value !== 'object' || value === null) {
-      return undefined;
-    }
-    for (const [key, inner] of Object.entries(value)) {
-      const found = walk(inner, path === '' ? key : `${path}.${key}`, [...above, value]);
-      if (found !== undefined) {
-        return found;
-      }
-    }
-    return undefined;
+    return refuseLoss(key, value);
   };
-  return walk(root, '', []) ?? '';
+  try {
+    JSON.stringify(root, follow);
+  } catch {
+    return path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path;
+  }
+  return '';
 }
+
+const MAX_PATH = 200;

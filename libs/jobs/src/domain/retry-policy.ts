@@ -142,7 +142,8 @@ function baseDelay(policy: RetryPolicy, attempt: number, error: Error): number {
     case 'linear':
       return initialDelay * attempt;
     case 'exponential':
-      return Math.min(initialDelay * factor ** (attempt - 1), MAX_DURATION);
+      // The power is bounded first: 0 × Infinity is not a number.
+      return Math.min(initialDelay * Math.min(factor ** (attempt - 1), MAX_DURATION), MAX_DURATION);
     default:
       try {
         return parseDuration(backoff(attempt, error), 'backoff()');
