@@ -1,0 +1,24 @@
+/** What one script handles at most: longer ones would hold up everyone else on the server. */
+export const BATCH_JOBS = 500;
+export const BATCH_BYTES = 1_048_576;
+
+/** Cuts items into batches of at most 500, and 1 MiB by the given measure; one larger item goes alone. */
+export function inBatches<T>(items: readonly T[], bytes: (item: T) => number = () => 0): readonly (readonly T[])[] {
+  const batches: T[][] = [];
+  let batch: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    const more = bytes(item);
+    if (batch.length === BATCH_JOBS || (batch.length > 0 && size + more > BATCH_BYTES)) {
+      batches.push(batch);
+      batch = [];
+      size = 0;
+    }
+    batch.push(item);
+    size += more;
+  }
+  if (batch.length > 0) {
+    batches.push(batch);
+  }
+  return batches;
+}

@@ -1,0 +1,63 @@
+import type { Channels } from './channels.js';
+import type { Keys } from './keys.js';
+import { type Sleeper, waitFor, type Wakening } from './sleeper.js';
+
+/**
+ * Sleeps on channels: on a Cluster no call can block on the keys of two queues. Every sleeper of a queue wakes; who
+ * comes second finds nothing and sleeps again.
+ */
+export class ChannelSleeper implements Sleeper {
+  private readonly subscribed = new Map<string, Promise<unknown>>();
+  /** Queues with news that came while nobody slept. */
+  private readonly news = new Set<string>();
+  private wake?: (queue: string) => void;
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly channels: Channels,
+    private readonly keys: Keys,
+  ) {}
+
+  async sleep(queues: readonly string[], milliseconds: number, given: AbortSignal): Promise<Wakening> {
+    const signal = AbortSignal.any([given, this.closing.signal]);
+    const until = performance.now() + milliseconds;
+    const subscribing = Promise.all(queues.map((queue) => this.subscribe(queue)));
+    const isNew = await waitFor(milliseconds, signal, (end) => void subscribing.then(() => end('woken')));
+    if (signal.aborted || isNew !== 'woken') {
+      return signal.aborted ? 'aborted' : 'timeout';
+    }
+    const known = queues.find((queue) => this.news.delete(queue));
+    if (known !== undefined) {
+      return 'woken';
+    }
+    return waitFor(Math.max(0, until - performance.now()), signal, (end) => {
+      this.wake = (queue) => {
+        if (queues.includes(queue)) {
+          this.wake = undefined;
+          this.news.delete(queue);
+          end('woken');
+        }
+      };
+    });
+  }
+
+  close(): void {
+    this.closing.abort();
+  }
+
+  /** What was said before the first sleep over a queue was not heard: that sleep ends at once, and looks. */
+  private subscribe(queue: string): Promise<unknown> {
+    let subscribed = this.subscribed.get(queue);
+    if (subscribed === undefined) {
+      subscribed = this.channels
+        .on(this.keys.wake(queue), () => {
+          this.news.add(queue);
+          this.wake?.(queue);
+        })
+        .then(() => this.news.add(queue))
+        .catch(() => this.subscribed.delete(queue));
+      this.subscribed.set(queue, subscribed);
+    }
+    return subscribed;
+  }
+}

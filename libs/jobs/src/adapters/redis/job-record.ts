@@ -1,0 +1,187 @@
+import { formatDuration } from '../../domain/duration.js';
+import type { FailedAttempt } from '../../domain/failure.js';
+import type { ClaimedJob, JobRecord, Json, LogLine } from '../../domain/job.js';
+import { isFinished, JOB_STATES, type JobState } from '../../domain/job-state.js';
+import { type Envelope, readEnvelope } from './envelope.js';
+import { readStateRecord, type StateRecord } from './state-record.js';
+import { fromStoredId } from './stored-id.js';
+
+/** What the `read` script answers about one job. */
+export interface StoredJob {
+  readonly storedId: string;
+  readonly envelope: string;
+  readonly record: string;
+  readonly history: readonly string[];
+  readonly log: readonly string[];
+  readonly progress: string;
+}
+
+/** A claimed job out of its stored parts; `undefined` when they cannot be read. */
+export function toClaimedJob(storedId: string, envelopeText: string, recordText: string): ClaimedJob | undefined {
+  const envelope = readEnvelope(envelopeText);
+  if (envelope === undefined) {
+    return undefined;
+  }
+  const { type, payload, maxAttempts, createdAt, settings } = envelope;
+  // A job without a record is as it was submitted: the usual case, and the one that has to be quick.
+  if (recordText === '') {
+    return {
+      id: fromStoredId(storedId),
+      type,
+      payload,
+      priority: envelope.priority,
+      attempt: 1,
+      maxAttempts,
+      createdAt,
+      strays: 0,
+      suspect: false,
+      settings,
+    };
+  }
+  const record = readStateRecord(recordText);
+  return (
+    record && {
+      id: fromStoredId(storedId),
+      type,
+      payload,
+      priority: record.priority,
+      attempt: record.attempts + 1,
+      maxAttempts,
+      createdAt,
+      strays: record.strays,
+      suspect: record.flags.includes('s'),
+      settings,
+    }
+  );
+}
+
+/** The whole record of a job. What cannot be read of a corrupt one is left empty. */
+export function toJobRecord(queue: string, stored: StoredJob): JobRecord {
+  const envelope = readEnvelope(stored.envelope) ?? UNREADABLE;
+  const record = readStateRecord(stored.record) ?? fresh(envelope);
+  const state = (JOB_STATES as readonly string[]).includes(record.state) ? (record.state as JobState) : 'pending';
+  const history = stored.history.flatMap(toFailedAttempt);
+  const error = state === 'failed' || state === 'retrying' ? history.at(-1) : undefined;
+  const { timeout, retry, metadata = {}, tags = [] } = envelope.settings;
+  return {
+    id: fromStoredId(stored.storedId),
+    queue,
+    type: envelope.type,
+    state,
+    payload: parsed(envelope.payload) ?? null,
+    priority: record.priority,
+    attempts: record.attempts,
+    maxAttempts: envelope.maxAttempts,
+    crashes: record.crashes,
+    maxCrashes: envelope.maxCrashes,
+    createdAt: envelope.createdAt,
+    ...present('scheduledAt', state === 'scheduled' || state === 'retrying' ? record.at : undefined),
+    ...present('startedAt', record.startedAt),
+    ...present('finishedAt', isFinished(state) ? record.at : undefined),
+    ...present('expiresAt', record.expiresAt),
+    ...present('process', state === 'running' ? record.holder : undefined),
+    cancelRequested: record.flags.includes('c'),
+    ...present('progress', parsed(stored.progress)),
+    ...present('result', parsed(record.result ?? '')),
+    ...present('error', error),
+    history,
+    log: stored.log.flatMap((text) => (parsed(text) as unknown as LogLine | undefined) ?? []),
+    ...present('retain', envelope.retain),
+    ...present('timeout', timeout),
+    ...present('retry', retry),
+    metadata,
+    tags,
+  };
+}
+
+const UNREADABLE: Envelope = {
+  createdAt: 0,
+  priority: 0,
+  maxAttempts: 1,
+  maxCrashes: 0,
+  type: '',
+  settings: {},
+  payload: 'null',
+};
+
+function fresh({ priority, createdAt, ttl }: Envelope): StateRecord {
+  return {
+    state: 'pending',
+    token: '',
+    holder: '',
+    attempts: 0,
+    crashes: 0,
+    strays: 0,
+    flags: '',
+    priority,
+    at: createdAt,
+    ...(ttl === undefined ? {} : { expiresAt: createdAt + ttl }),
+  };
+}
+
+/** What a script notes of a job that the store itself gave up; the words are made when it is read. */
+interface StoreFailure {
+  readonly code: 'expired' | 'dropped' | 'crashed' | 'corrupt';
+  readonly attempt: number;
+  readonly failedAt: number;
+  readonly process: string;
+  readonly startedAt?: number;
+  readonly allowed?: number;
+  readonly maxDepth?: number;
+  readonly crashes?: number;
+  readonly maxCrashes?: number;
+}
+
+function toFailedAttempt(text: string): FailedAttempt | [] {
+  const entry = parsed(text) as unknown as FailedAttempt | StoreFailure | undefined;
+  if (entry === undefined) {
+    return [];
+  }
+  if ('message' in entry) {
+    return entry;
+  }
+  const { code, attempt, failedAt, process, startedAt } = entry;
+  return {
+    code,
+    ...wordsFor(entry),
+    attempt,
+    process,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    failedAt,
+  };
+}
+
+function wordsFor(failure: StoreFailure): { readonly name: string; readonly message: string } {
+  const { allowed = 0, maxDepth = 0, crashes = 0, maxCrashes = 0 } = failure;
+  switch (failure.code) {
+    case 'expired':
+      return { name: 'JobExpired', message: `Not begun within ${formatDuration(allowed)} of its submission` };
+    case 'dropped':
+      return { name: 'JobDropped', message: `Dropped because its queue held its maximum of ${maxDepth} jobs` };
+    case 'crashed':
+      return {
+        name: 'JobCrashed',
+        message:
+          maxCrashes === 0
+            ? 'The process that ran it died, and it must not run twice'
+            : `The process that ran it died ${crashes} times with this job under suspicion`,
+      };
+    case 'corrupt':
+      return { name: 'JobCorrupt', message: 'What is stored of it cannot be read' };
+  }
+}
+
+function parsed(text: string): Json | undefined {
+  if (text === '') {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function present<K extends keyof JobRecord>(key: K, value: JobRecord[K]): Partial<Pick<JobRecord, K>> {
+  return value === undefined ? {} : ({ [key]: value } as Pick<JobRecord, K>);
+}

@@ -1,0 +1,75 @@
+import { InvalidOptionError } from '../../domain/errors.js';
+
+/**
+ * The keys of a store: the only place that says how they are spelled.
+ *
+ * Every key of a queue begins with its base key, `<prefix>:{<queue>}`, so that all of them lie in one slot of a Cluster.
+ * Scripts are given the base key and derive the rest by the rules written here.
+ *
+ * A job's id is kept as its *stored id* (see `stored-id.ts`). Its last two bytes are the job's field and the bytes before
+ * them its bucket, so that the up to 256 jobs of one run of ids share a hash and one command serves them all.
+ *
+ * | key | type | holds | grows with |
+ * | --- | --- | --- | --- |
+ * | `:meta` | hash | time, counters, settings, the next token | nothing: some 20 fields |
+ * | `:e:<bucket>` | hash | field → envelope, written once | jobs |
+ * | `:s:<bucket>` | hash | field → state record; a fresh pending job has none | jobs that have been claimed, delayed or moved |
+ * | `:p:<level>` | list | entries of pending jobs of one priority: stored id, or `#generation#id` | pending jobs |
+ * | `:levels` | sorted set | the levels that have a list | priorities in use |
+ * | `:depths` | hash | level → pending jobs | priorities in use |
+ * | `:suspects` | list | entries of pending jobs that a dead process held | suspects |
+ * | `:scheduled`, `:retrying` | sorted set | 12 digits of arrival + stored id, by due time | such jobs |
+ * | `:completed`, `:cancelled` | sorted set | stored ids under the queue's retention, by time of finish | such jobs |
+ * | `:kept:completed`, `:kept:cancelled` | sorted set | the same, with a retention of their own | such jobs |
+ * | `:failed` | sorted set | stored ids, by time of finish | failed jobs |
+ * | `:retained` | sorted set | finished jobs with a retention of their own, by the time they are dropped | such jobs |
+ * | `:h:<id>`, `:l:<id>`, `:g:<id>` | list, list, string | failed attempts (50), log lines (100), progress | jobs that have any |
+ * | `:holders` | sorted set | holders, by the time their lease passes | processes that work on the queue |
+ * | `:leases:<holder>` | hash | token → ids of that claim; `<token>#` → how many are not settled | claims in work |
+ * | `:replies:<sender>` | hash | slot → sequence, time and answer of the last call in it | 64 fields a process |
+ * | `:senders` | sorted set | processes with replies, by when they were last looked at | processes of the last minutes |
+ * | `:wake` | sorted set | a marker, while there is news for a sleeper | nothing: one entry |
+ *
+ * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), and on a Cluster `:wake`.
+ *
+ * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
+ * 1,000 entries and skipped by claims in longer ones; there, an id that is removed and submitted again at the same level
+ * before that takes up its old place.
+ */
+export class Keys {
+  constructor(readonly prefix: string = 'jobs') {
+    if (!/^[A-Za-z0-9_.:/-]{1,64}$/.test(prefix)) {
+      throw new InvalidOptionError('prefix', prefix, '1 to 64 letters, digits and _ . : / -');
+    }
+  }
+
+  base(queue: string): string {
+    return `${this.prefix}:{${queue}}`;
+  }
+
+  meta(queue: string): string {
+    return `${this.base(queue)}:meta`;
+  }
+
+  wake(queue: string): string {
+    return `${this.base(queue)}:wake`;
+  }
+
+  cancel(queue: string): string {
+    return `${this.base(queue)}:cancel`;
+  }
+
+  finished(queue: string): string {
+    return `${this.base(queue)}:finished`;
+  }
+
+  /** Hash: job type → its entry as JSON. No queue's key: those have a brace behind the prefix. */
+  get types(): string {
+    return `${this.prefix}:directory:types`;
+  }
+
+  /** Set of queue names. */
+  get queues(): string {
+    return `${this.prefix}:directory:queues`;
+  }
+}

@@ -1,0 +1,141 @@
+#!lua flags=no-writes
+-- The next entries of a queue's jobs in one state, in the order that state is listed in.
+-- KEYS[1]  base key of the queue
+-- ARGV[1]  offset of the clock, ms
+-- ARGV[2]  state
+-- ARGV[3]  the place to go on behind, as answered with an id before; '' from the beginning
+-- ARGV[4]  how many entries to skip
+-- ARGV[5]  how many entries at most
+-- Answers a stored id and its place in turn.
+-- @include queue
+-- @include buckets
+-- @include record
+-- @include line
+-- @include leases
+local state, after, skip, limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local reply = {}
+
+local function add(id, place)
+  if skip > 0 then
+    skip = skip - 1
+    return
+  end
+  reply[#reply + 1] = id
+  reply[#reply + 1] = place
+end
+
+local function is_full()
+  return #reply >= 2 * limit
+end
+
+-- By due time; a place is the entry's score and member, so that it holds when the entry itself has gone.
+local function list_due()
+  local key, from = base .. ':' .. state, 0
+  local score, member = match(after, '^([^:]*):(.*)$')
+  if score then
+    local rank = call('ZRANK', key, member)
+    from = rank and rank + 1 or call('ZCOUNT', key, '-inf', '(' .. score)
+  end
+  local found = call('ZRANGE', key, from + skip, from + skip + limit - 1, 'WITHSCORES')
+  skip = 0
+  for index = 1, #found, 2 do
+    add(sub(found[index], 13), found[index + 1] .. ':' .. found[index])
+  end
+end
+
+-- Newest first, out of the jobs under the queue's retention and those with one of their own. A place is a score.
+local function list_finished()
+  local top = after == '' and '+inf' or '(' .. after
+  local found = {}
+  for _, index in ipairs(state == 'failed' and { ':failed' } or { ':' .. state, ':kept:' .. state }) do
+    local flat = call('ZRANGE', base .. index, top, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, skip + limit, 'WITHSCORES')
+    for place = 1, #flat, 2 do
+      found[#found + 1] = { id = flat[place], score = tonumber(flat[place + 1]) }
+    end
+  end
+  table.sort(found, function(a, b)
+    return a.score > b.score
+  end)
+  for _, entry_found in ipairs(found) do
+    if not is_full() then
+      add(entry_found.id, format('%.0f', entry_found.score))
+    end
+  end
+end
+
+-- By start, which is the order of tokens. A place is a token and a number within its claim.
+local function list_running()
+  local claims = {}
+  for _, holder in ipairs(call('ZRANGE', base .. ':holders', 0, -1)) do
+    for _, claim in ipairs(claims_of(holder)) do
+      claim.holder = holder
+      claims[#claims + 1] = claim
+    end
+  end
+  table.sort(claims, function(a, b)
+    return tonumber(a.token) < tonumber(b.token)
+  end)
+  local from_token, from_number = match(after, '^(%d+):(%d+)$')
+  from_token, from_number = tonumber(from_token) or 0, tonumber(from_number) or 0
+  for _, claim in ipairs(claims) do
+    local token = tonumber(claim.token)
+    if token >= from_token and not is_full() then
+      local ids = split_ids(claim.ids)
+      local records = fetch(STATES, grouped(ids))
+      for number, id in ipairs(ids) do
+        local is_behind = token > from_token or number > from_number
+        if is_behind and not is_full() and records[number] and leased_to(parse(records[number]), claim.holder, claim.token) then
+          add(id, claim.token .. ':' .. number)
+        end
+      end
+    end
+  end
+end
+
+-- In the order they will run: suspects, then level by level. A place is a line and a number within it.
+local function list_pending()
+  local lines = call('ZRANGE', base .. ':levels', 0, -1, 'REV')
+  table.insert(lines, 1, 'suspects')
+  local from_line, from_number = match(after, '^([^:]*):(%d+)$')
+  local begun, seen = from_line == nil, {}
+  for _, line in ipairs(lines) do
+    local number = 0
+    if not begun and (line == from_line or (line ~= 'suspects' and from_line ~= 'suspects' and tonumber(line) < tonumber(from_line))) then
+      begun = true
+      number = line == from_line and tonumber(from_number) or 0
+    end
+    local list = base .. (line == 'suspects' and ':suspects' or ':p:' .. line)
+    while begun and not is_full() do
+      local entries = call('LRANGE', list, number, number + 499)
+      if #entries == 0 then
+        break
+      end
+      local ids, generations = {}, {}
+      for index = 1, #entries do
+        ids[index], generations[index] = read_entry(entries[index])
+      end
+      local records = fetch(STATES, grouped(ids))
+      for index, id in ipairs(ids) do
+        local record = records[index] and parse(records[index])
+        local is_pending = generations[index] == '0' and not record
+          or record and record.state == 'pending' and record.generation == generations[index]
+        if is_pending and not seen[id] and not is_full() then
+          seen[id] = true
+          add(id, line .. ':' .. (number + index))
+        end
+      end
+      number = number + #entries
+    end
+  end
+end
+
+if state == 'scheduled' or state == 'retrying' then
+  list_due()
+elseif state == 'pending' then
+  list_pending()
+elseif state == 'running' then
+  list_running()
+elseif state ~= 'blocked' then
+  list_finished()
+end
+return reply

@@ -1,0 +1,138 @@
+#!lua
+-- Adds jobs; an id that is there is left as it is. Refused whole by a Redis at maxmemory, before anything has changed.
+-- KEYS[1]    base key of the queue
+-- ARGV[1]    offset of the clock, ms
+-- ARGV[2]    where notices go: 'keys' or 'shards'
+-- ARGV[3]    sender
+-- ARGV[4]    slot
+-- ARGV[5]    sequence
+-- ARGV[6..]  a job each four: stored id, priority, due ('' at once, '+ms' from now, '@ms' epoch), envelope
+-- Answers words joined by commas, one a job: pending | scheduled | duplicate:<state> | rejected:<depth> |
+-- dropped:<depth>; '*<word>' when all are the same.
+-- @include queue
+-- @include change
+if answered then
+  return answered
+end
+-- @include buckets
+-- @include record
+-- @include line
+-- @include due
+-- @include finish
+-- @include failure
+
+local NEW = { generation = '0', flags = '' }
+local stamp = format('%013.0f', now)
+local ids, added, receipts, largest = {}, {}, {}, count('largest')
+for place = 6, #ARGV, 4 do
+  ids[#ids + 1] = ARGV[place]
+end
+local there = fetch(ENVELOPES, grouped(ids))
+
+
+local function due_at(text)
+  if text == '' then
+    return now
+  end
+  local value = tonumber(sub(text, 2))
+  return sub(text, 1, 1) == '+' and now + value or value
+end
+
+local function add(id, priority, due, envelope)
+  envelope = stamp .. envelope
+  largest = math.max(largest, #envelope)
+  put(ENVELOPES, id, envelope)
+  if due == '' or due_at(due) <= now then
+    arrive(id, NEW, priority)
+    return 'pending'
+  end
+  local record, at = fresh(envelope), due_at(due)
+  local order = defer(id, 'scheduled', at)
+  put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
+  return 'scheduled'
+end
+
+local max_depth = tonumber(meta.maxDepth)
+
+local function depth()
+  return count('pending') + call('ZCARD', base .. ':scheduled') + call('ZCARD', base .. ':retrying')
+end
+
+-- Gives up the oldest job of the lowest level. Suspects are spared: what a death brought back is never refused.
+local function drop_oldest()
+  while true do
+    local level = call('ZRANGE', base .. ':levels', 0, 0)[1]
+    if not level then
+      return false
+    end
+    local text = call('LPOP', base .. ':p:' .. level)
+    if not text then
+      call('ZREM', base .. ':levels', level)
+    else
+      local id, generation = read_entry(text)
+      local bucket, field = sub(id, 1, -3), sub(id, -2)
+      local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
+      local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
+      if record and record.state == 'pending' and record.generation == generation and record.priority == level then
+        depart(level, 1)
+        give_up(id, record, 'dropped', ',"maxDepth":' .. max_depth)
+        return true
+      end
+    end
+  end
+end
+
+-- Adds a job where there is room, or does what the queue does when it is full.
+local function add_within(id, priority, due, envelope)
+  if depth() >= max_depth then
+    if meta.onFull ~= 'drop-newest' and meta.onFull ~= 'drop-oldest' then
+      return 'rejected:' .. max_depth
+    end
+    if meta.onFull == 'drop-newest' or not drop_oldest() then
+      put(ENVELOPES, id, stamp .. envelope)
+      give_up(id, fresh(stamp .. envelope), 'dropped', ',"maxDepth":' .. max_depth)
+      return 'dropped:' .. max_depth
+    end
+  end
+  return add(id, priority, due, envelope)
+end
+
+local limited = max_depth and depth() + #ids > max_depth
+
+-- Near the limit each job is written before the next is looked at; else what this call has added is not there yet.
+local function state_of(id)
+  if added[id] and not limited then
+    return added[id]
+  end
+  local bucket, field = sub(id, 1, -3), sub(id, -2)
+  local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
+  return record.state == 'unreadable' and 'pending' or record.state
+end
+
+local same = true
+for index, id in ipairs(ids) do
+  local place = 2 + index * 4
+  if there[index] or added[id] then
+    receipts[index] = 'duplicate:' .. state_of(id)
+  elseif limited then
+    receipts[index] = add_within(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
+    flush_buckets()
+    flush_lines()
+    if sub(receipts[index], 1, 8) ~= 'rejected' then
+      added[id] = receipts[index]
+    end
+  else
+    receipts[index] = add(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
+    added[id] = receipts[index]
+  end
+  same = same and receipts[index] == receipts[1]
+end
+flush_buckets()
+flush_lines()
+if largest > count('largest') then
+  set('largest', largest)
+end
+if (was_pending == 0 and count('pending') > 0) or earlier_due then
+  wake()
+end
+return commit(same and '*' .. receipts[1] or concat(receipts, ','))

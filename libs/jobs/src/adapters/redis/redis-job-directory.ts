@@ -1,0 +1,51 @@
+import { JobDirectory, type JobTypeEntry } from '../../application/ports/job-directory.js';
+import type { Keys } from './keys.js';
+import type { RedisConnection } from './redis-connection.js';
+import type { ScriptCaller } from './script-caller.js';
+
+/** The queues and job types that processes have published on this Redis, in two keys outside of all queues. */
+export class RedisJobDirectory extends JobDirectory {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly caller: ScriptCaller,
+    private readonly keys: Keys,
+  ) {
+    super();
+  }
+
+  override async announce(entries: {
+    readonly types: readonly JobTypeEntry[];
+    readonly queues: readonly string[];
+  }): Promise<void> {
+    const types = entries.types.flatMap((entry) => [entry.type, JSON.stringify(entry)]);
+    const queues = [...new Set([...entries.queues, ...entries.types.map(({ queue }) => queue)])];
+    // Two keys, perhaps on two servers: said twice, it stays the same.
+    await Promise.all([
+      types.length > 0 && this.ask('announce types', (client) => client.hset(this.keys.types, ...types)),
+      queues.length > 0 && this.ask('announce queues', (client) => client.sadd(this.keys.queues, ...queues)),
+    ]);
+  }
+
+  override async type(type: string): Promise<JobTypeEntry | undefined> {
+    const text = await this.ask('look up a job type', (client) => client.hget(this.keys.types, type));
+    return text === null ? undefined : (JSON.parse(text) as JobTypeEntry);
+  }
+
+  override async types(): Promise<readonly JobTypeEntry[]> {
+    const texts = await this.ask('look up job types', (client) => client.hvals(this.keys.types));
+    return texts.map((text) => JSON.parse(text) as JobTypeEntry).sort((a, b) => byName(a.type, b.type));
+  }
+
+  override async queues(): Promise<readonly string[]> {
+    const names = await this.ask('look up queues', (client) => client.smembers(this.keys.queues));
+    return names.sort(byName);
+  }
+
+  private ask<T>(what: string, call: (client: RedisConnection['client']) => Promise<T>): Promise<T> {
+    return this.caller.persist(what, async () => call(this.connection.client));
+  }
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

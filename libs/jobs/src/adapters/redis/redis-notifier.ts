@@ -1,0 +1,107 @@
+import type { Redis } from 'ioredis';
+import { type FinishedJob, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import { BlockingSleeper } from './blocking-sleeper.js';
+import { Channels } from './channels.js';
+import { ChannelSleeper } from './channel-sleeper.js';
+import type { Keys } from './keys.js';
+import type { RedisConnection } from './redis-connection.js';
+import type { ScriptCaller } from './script-caller.js';
+import type { Sleeper, Wakening } from './sleeper.js';
+import { fromStoredId } from './stored-id.js';
+
+/** For how long a queue announces its finished jobs after it was last asked to, and how often it is asked. */
+const LISTENED = 60_000;
+const LISTEN_EVERY = 20_000;
+
+/** Wake-ups and notices through Redis. Its connections are opened when they are first needed. */
+export class RedisNotifier extends Notifier {
+  private readonly channels: Channels;
+  private readonly waiting = new Map<string, { readonly timer: NodeJS.Timeout; listeners: number }>();
+  private sleeper?: Sleeper;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly caller: ScriptCaller,
+    private readonly keys: Keys,
+  ) {
+    super();
+    this.channels = new Channels(connection, caller);
+    connection.beforeClose(() => {
+      this.sleeper?.close();
+      this.channels.close();
+      for (const { timer } of this.waiting.values()) {
+        clearInterval(timer);
+      }
+    });
+  }
+
+  override async sleep(queues: readonly string[], milliseconds: number, signal: AbortSignal): Promise<Wakening> {
+    if (signal.aborted || this.connection.closing.signal.aborted) {
+      return 'aborted';
+    }
+    this.sleeper ??= this.connection.isCluster
+      ? new ChannelSleeper(this.channels, this.keys)
+      : new BlockingSleeper(() => this.connection.client as Redis, this.keys);
+    return this.sleeper.sleep(queues, milliseconds, signal);
+  }
+
+  override async onCancel(
+    queues: readonly string[],
+    listener: (queue: string, id: string) => void,
+  ): Promise<Unsubscribe> {
+    const unsubscribes = await Promise.all(
+      queues.map((queue) => this.channels.on(this.keys.cancel(queue), (id) => listener(queue, fromStoredId(id)))),
+    );
+    return async () => {
+      await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
+    };
+  }
+
+  override async onFinished(queue: string, listener: (finished: FinishedJob) => void): Promise<Unsubscribe> {
+    const off = await this.channels.on(this.keys.finished(queue), (message) => listener(readFinished(message)));
+    let stop: () => void;
+    try {
+      stop = await this.keepAnnouncing(queue);
+    } catch (error) {
+      await off();
+      throw error;
+    }
+    return async () => {
+      stop();
+      await off();
+    };
+  }
+
+  /** Asks the queue to announce its finished jobs for as long as anyone listens here. */
+  private async keepAnnouncing(queue: string): Promise<() => void> {
+    const ask = (): Promise<unknown> => this.caller.change(queue, 'listen', [LISTENED]);
+    await ask();
+    let waiting = this.waiting.get(queue);
+    if (waiting === undefined) {
+      const timer = setInterval(() => void ask().catch(() => undefined), LISTEN_EVERY);
+      timer.unref();
+      waiting = { timer, listeners: 0 };
+      this.waiting.set(queue, waiting);
+    }
+    const own = waiting;
+    own.listeners++;
+    return () => {
+      own.listeners--;
+      if (own.listeners === 0) {
+        clearInterval(own.timer);
+        this.waiting.delete(queue);
+      }
+    };
+  }
+}
+
+/** `<state>⏎<stored id>⏎<result>`, as the scripts write it. */
+function readFinished(message: string): FinishedJob {
+  const [state = '', storedId = '', ...rest] = message.split('\n');
+  const result = rest.join('\n');
+  return {
+    id: fromStoredId(storedId),
+    state: state as FinishedJob['state'],
+    ...(result === '' ? {} : { result }),
+  };
+}

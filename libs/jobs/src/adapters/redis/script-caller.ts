@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { UsageError } from '../../domain/errors.js';
+import type { Keys } from './keys.js';
+import type { RedisConnection } from './redis-connection.js';
+import { classify } from './redis-errors.js';
+import { type ScriptName, SCRIPTS } from './scripts.generated.js';
+import { timeLimit } from './time-limit.js';
+
+type Argument = string | number;
+
+/** Calls a sender may have under way in one queue. */
+const SLOTS = 64;
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
+
+/**
+ * Calls scripts, and sends them again when an answer is lost.
+ *
+ * A call that changes something takes one of its queue's slots and a sequence; the script remembers the answer it gave
+ * there. Sent again with both unchanged, it is answered again and not acted on again. The slot is free once the call
+ * has ended, and the next call in it has a greater sequence, so that an old one that comes late is recognised.
+ */
+export class ScriptCaller {
+  private readonly sender = randomBytes(12).toString('base64url');
+  private readonly lanes = new Map<string, Lane>();
+  private sequence = 0;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: Keys,
+    private readonly offset: () => number,
+    /** Milliseconds for which a call is sent again. */
+    readonly patience: number,
+  ) {}
+
+  /** Calls a script that changes the queue. @throws StoreUnavailableError, StoreFullError */
+  async change(
+    queue: string,
+    script: ScriptName,
+    args: readonly Argument[],
+    patience = this.patience,
+  ): Promise<unknown> {
+    const lane = this.laneOf(queue);
+    const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
+    try {
+      const notices = this.connection.isCluster ? 'shards' : 'keys';
+      const common = [this.offset(), notices, this.sender, slot, ++this.sequence];
+      return await this.send(queue, script, [...common, ...args], patience);
+    } finally {
+      const next = lane.waiting.shift();
+      if (next === undefined) {
+        lane.free.push(slot);
+      } else {
+        next(slot);
+      }
+    }
+  }
+
+  /** Calls a script that only reads, and is told the clock's offset. */
+  readNow(queue: string, script: ScriptName, args: readonly Argument[]): Promise<unknown> {
+    return this.send(queue, script, [this.offset(), ...args], this.patience);
+  }
+
+  /** Calls a script that only reads. */
+  read(queue: string, script: ScriptName, args: readonly Argument[]): Promise<unknown> {
+    return this.send(queue, script, args, this.patience);
+  }
+
+  /** Sends any call again while there is trouble that passes. */
+  async persist<T>(what: string, call: () => Promise<T>, patience = this.patience): Promise<T> {
+    const until = performance.now() + patience;
+    const { texts, callTimeout, closing } = this.connection;
+    for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
+      try {
+        return await timeLimit(call(), Math.min(callTimeout, Math.max(1, until - performance.now())));
+      } catch (error) {
+        if (error instanceof UsageError) {
+          throw error;
+        }
+        switch (classify(error)) {
+          case 'full':
+            throw texts.full(error);
+          case 'trouble':
+            break;
+          default:
+            throw texts.unavailable(`refused to ${what}`, error);
+        }
+        if (closing.signal.aborted || performance.now() + wait > until) {
+          throw texts.unavailable(`could not be asked to ${what}`, error);
+        }
+      }
+      // Drawn anew each time, so that the calls of many processes do not come back together.
+      await pause(wait * (0.5 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  private send(queue: string, name: ScriptName, args: readonly Argument[], patience: number): Promise<unknown> {
+    const script = SCRIPTS[name];
+    const base = this.keys.base(queue);
+    return this.persist(
+      script.name,
+      async () => {
+        const { client } = this.connection;
+        try {
+          return await client.evalsha(script.sha1, 1, base, ...args);
+        } catch (error) {
+          if (classify(error) !== 'no-script') {
+            throw error;
+          }
+          return client.eval(script.source, 1, base, ...args);
+        }
+      },
+      patience,
+    );
+  }
+
+  private laneOf(queue: string): Lane {
+    let lane = this.lanes.get(queue);
+    if (lane === undefined) {
+      // The slots are taken from the end: few calls at a time use few of them.
+      lane = { free: Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index), waiting: [] };
+      this.lanes.set(queue, lane);
+    }
+    return lane;
+  }
+}
+
+interface Lane {
+  readonly free: number[];
+  readonly waiting: ((slot: number) => void)[];
+}
