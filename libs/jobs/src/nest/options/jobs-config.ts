@@ -48,10 +48,13 @@ interface ConfigModuleLike {
   forFeature(factory: JobsConfigFactory): DynamicModule | Promise<DynamicModule>;
 }
 
+/** `require` under another name: tools that follow it would take @nestjs/config for a part of every application. */
+const load: NodeJS.Require = require;
+
 /** Loaded when it is asked for: importing this package must not need it. */
 function configModule(): ConfigModuleLike {
   try {
-    return (require('@nestjs/config') as { readonly ConfigModule: ConfigModuleLike }).ConfigModule;
+    return (load('@nestjs/config') as { readonly ConfigModule: ConfigModuleLike }).ConfigModule;
   } catch (cause) {
     throw new UsageError(
       'jobsConfig.asProvider() needs @nestjs/config, which cannot be loaded: install it, or use JobsModule.forRoot(jobsConfig())',
