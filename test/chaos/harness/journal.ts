@@ -1,0 +1,73 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { waitFor, type WaitOptions } from '../../servers/wait-for.js';
+
+/**
+ * What a handler did, or what the engine told its process of an attempt: `begun`, `done` and `aborted` are written by
+ * handlers, `told` by a listener to the process's own job events.
+ */
+export interface JournalEntry {
+  readonly job: string;
+  readonly type: string;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly event: 'begun' | 'done' | 'aborted' | 'told';
+  /** Why it was aborted, or the kind of the event. */
+  readonly detail?: string;
+  readonly at: number;
+}
+
+/** Adds one line to a journal: a single write to the file's end, so that processes may share it and die at any moment. */
+export function writeJournal(file: string, entry: JournalEntry): void {
+  appendFileSync(file, `${JSON.stringify(entry)}\n`, { flag: 'a' });
+}
+
+/** What handlers in all worker processes did, in the order in which they wrote it down. */
+export class Journal {
+  readonly file: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-jobs-chaos-'));
+
+  constructor() {
+    this.file = join(this.folder, 'journal.jsonl');
+  }
+
+  entries(match: Partial<JournalEntry> = {}): readonly JournalEntry[] {
+    if (!existsSync(this.file)) return [];
+    const wanted = Object.entries(match) as [keyof JournalEntry, unknown][];
+    return readFileSync(this.file, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as JournalEntry)
+      .filter((entry) => wanted.every(([key, value]) => entry[key] === value));
+  }
+
+  count(match: Partial<JournalEntry>): number {
+    return this.entries(match).length;
+  }
+
+  /** Resolves with the entries that match, once there are so many. */
+  async waitFor(match: Partial<JournalEntry>, count = 1, options: WaitOptions = {}): Promise<readonly JournalEntry[]> {
+    return waitFor(
+      () => {
+        const found = this.entries(match);
+        return found.length >= count && found;
+      },
+      { what: `${count} journal entries like ${JSON.stringify(match)}`, ...options },
+    );
+  }
+
+  /** Jobs with more entries of a kind than one, with their count. */
+  repeated(event: JournalEntry['event'], detail?: string): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { job } of this.entries(detail === undefined ? { event } : { event, detail })) {
+      counts.set(job, (counts.get(job) ?? 0) + 1);
+    }
+    return new Map([...counts].filter(([, count]) => count > 1));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

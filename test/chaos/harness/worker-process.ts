@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+
+import type { JobsModuleOptions } from 'nestjs-jobs';
+
+import { type NodeProcess, startNodeProcess } from '../../servers/child-process.js';
+import type { WorkerCommand, WorkerOptions } from '../fixtures/worker-options.js';
+import type { Journal } from './journal.js';
+
+export interface StartWorkerOptions extends Omit<WorkerOptions, 'journal'> {
+  readonly journal: Journal;
+}
+
+/** A worker in a process of its own. */
+export interface WorkerProcess extends Omit<NodeProcess, 'send'> {
+  /** Lets handlers that wait at the gate go on, in this process only. */
+  open(gate: string): void;
+  /** Closes the application, and resolves when the process has ended by itself. */
+  close(): Promise<void>;
+}
+
+const FIXTURE = join(__dirname, '..', 'fixtures', 'worker.ts');
+
+/** Times of a worker that is to die: its jobs run elsewhere about a second later. */
+export const MORTAL = { lease: '1500ms', heartbeat: '300ms' } as const satisfies JobsModuleOptions;
+
+/** Times of a worker that takes over: it looks often, and does not lose its own leases on a busy machine. */
+export const HEIR = { lease: '30s', heartbeat: '300ms' } as const satisfies JobsModuleOptions;
+
+const DEFAULTS: JobsModuleOptions = { worker: { size: 2, concurrency: 5 }, shutdown: { deadline: '5s' } };
+
+/** Starts a worker and waits until it works. */
+export async function startWorker({ journal, module, ...rest }: StartWorkerOptions): Promise<WorkerProcess> {
+  const worker = await launchWorker({ journal, module, ...rest });
+  await worker.waitForLine('ready');
+  return worker;
+}
+
+/** Starts a worker without waiting for it. */
+export async function launchWorker({ journal, module, ...rest }: StartWorkerOptions): Promise<WorkerProcess> {
+  const options: WorkerOptions = { ...rest, module: { ...DEFAULTS, ...module }, journal: journal.file };
+  const child = await startNodeProcess(FIXTURE, { args: [JSON.stringify(options)], env: { NO_COLOR: '1' } });
+  const tell = (command: WorkerCommand): void => child.send(command);
+  return {
+    pid: child.pid,
+    lines: child.lines,
+    exited: child.exited,
+    get stderr() {
+      return child.stderr;
+    },
+    waitForLine: (match, timeout) => child.waitForLine(match, timeout),
+    kill: (signal) => child.kill(signal),
+    open: (gate) => tell({ open: gate }),
+    async close() {
+      tell('close');
+      await child.waitForLine('closed');
+      await child.exited;
+    },
+  };
+}
