@@ -279,6 +279,26 @@ describe('the end', () => {
     await module.close();
   });
 
+  it('leaves the store open for what other modules submit while they end', async () => {
+    const receipts: string[] = [];
+    @Injectable()
+    class Leaves {
+      constructor(private readonly jobs: JobService) {}
+
+      async onModuleDestroy(): Promise<void> {
+        receipts.push((await this.jobs.submit('nothing')).receipt);
+      }
+
+      async onApplicationShutdown(): Promise<void> {
+        receipts.push((await this.jobs.submit('nothing')).receipt);
+      }
+    }
+    const module = await boot([Nothing, Leaves]);
+    await module.init();
+    await module.close();
+    expect(receipts).toEqual(['added', 'added']);
+  });
+
   it('reports a drain and a close that fail, and comes all the same', async () => {
     const module = await boot([Nothing], (connection) => {
       const close = connection.close.bind(connection);

@@ -10,7 +10,6 @@ import { QueueControl } from '../application/ports/queue-control.js';
 import { StoreConnection } from '../application/ports/store-connection.js';
 import type { StorePorts } from '../application/ports/store-ports.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
-import type { ResolvedStore } from './options/resolve-store.js';
 import { switchedOff } from './switched-off-store.js';
 import { RESOLVED_OPTIONS, STORE_PORTS } from './tokens.js';
 
@@ -44,11 +43,6 @@ function createStore({ enabled, store }: ResolvedOptions, clock: Clock): StorePo
   return store.kind === 'memory' ? createMemoryStore({ clock }) : redisAdapter().createRedisStore(store);
 }
 
-/** What this layer knows of the Redis adapter. */
-interface RedisAdapter {
-  createRedisStore(store: Extract<ResolvedStore, { readonly kind: 'redis' }>): StorePorts;
-}
-
 /**
  * The Redis adapter is loaded only where it is chosen, so that applications without Redis need no ioredis. By `require`,
  * because jest runs no `import()` in the CommonJS packages it loads; under another name, because tools that follow
@@ -59,3 +53,5 @@ const load: NodeJS.Require = require;
 function redisAdapter(): RedisAdapter {
   return load('../adapters/redis/create-redis-store.js') as RedisAdapter;
 }
+
+type RedisAdapter = typeof import('../adapters/redis/create-redis-store.js');
