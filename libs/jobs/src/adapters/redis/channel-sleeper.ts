@@ -16,6 +16,7 @@ export class ChannelSleeper implements Sleeper {
   constructor(
     private readonly channels: Channels,
     private readonly keys: Keys,
+    private readonly hasWork: (queue: string) => Promise<boolean>,
   ) {}
 
   async sleep(queues: readonly string[], milliseconds: number, given: AbortSignal): Promise<Wakening> {
@@ -45,19 +46,23 @@ export class ChannelSleeper implements Sleeper {
     this.closing.abort();
   }
 
-  /** What was said before the first sleep over a queue was not heard: that sleep ends at once, and looks. */
   private subscribe(queue: string): Promise<unknown> {
     let subscribed = this.subscribed.get(queue);
     if (subscribed === undefined) {
-      subscribed = this.channels
-        .on(this.keys.wake(queue), () => {
-          this.news.add(queue);
-          this.wake?.(queue);
-        })
-        .then(() => this.news.add(queue))
-        .catch(() => this.subscribed.delete(queue));
+      subscribed = this.listen(queue).catch(() => this.subscribed.delete(queue));
       this.subscribed.set(queue, subscribed);
     }
     return subscribed;
+  }
+
+  /** What was said before the first sleep over a queue was not heard: that sleep ends at once where there is work. */
+  private async listen(queue: string): Promise<void> {
+    await this.channels.on(this.keys.wake(queue), () => {
+      this.news.add(queue);
+      this.wake?.(queue);
+    });
+    if (await this.hasWork(queue)) {
+      this.news.add(queue);
+    }
   }
 }

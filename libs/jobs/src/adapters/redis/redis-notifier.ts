@@ -40,7 +40,7 @@ export class RedisNotifier extends Notifier {
       return 'aborted';
     }
     this.sleeper ??= this.connection.isCluster
-      ? new ChannelSleeper(this.channels, this.keys)
+      ? new ChannelSleeper(this.channels, this.keys, (queue) => this.hasWork(queue))
       : new BlockingSleeper(() => this.connection.client as Redis, this.keys);
     return this.sleeper.sleep(queues, milliseconds, signal);
   }
@@ -70,6 +70,13 @@ export class RedisNotifier extends Notifier {
       stop();
       await off();
     };
+  }
+
+  private async hasWork(queue: string): Promise<boolean> {
+    const [pending, paused] = await this.caller.persist('look for work', async () =>
+      this.connection.client.hmget(this.keys.meta(queue), 'pending', 'paused'),
+    );
+    return Number(pending) > 0 && paused !== '1';
   }
 
   /** Asks the queue to announce its finished jobs for as long as anyone listens here. */

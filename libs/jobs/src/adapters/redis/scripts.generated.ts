@@ -3,7 +3,7 @@
 export const SCRIPTS = {
   cancel: {
     name: 'cancel',
-    sha1: '24d72980d098ea52e0d6c2cc8b0ebff72de00263',
+    sha1: 'e8e5e58203048e3949ac6dd13c2ec8dd57779616',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -140,25 +140,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -167,12 +165,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -236,7 +233,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -248,19 +245,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -270,15 +267,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -287,7 +280,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -338,8 +331,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -410,7 +402,7 @@ end)`,
   },
   claim: {
     name: 'claim',
-    sha1: 'f8f5f3fe5bfa285cdc35c82966773041a22e965d',
+    sha1: 'c89ee3e49cafbe26437da0912ba54e8c53587d9d',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -544,25 +536,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -571,12 +561,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -666,7 +655,7 @@ end
 end
 return answer(answered)
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -678,19 +667,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -700,15 +689,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -717,7 +702,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -768,8 +753,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -999,7 +983,7 @@ return reply`,
   },
   clear: {
     name: 'clear',
-    sha1: 'b77b1db592bef324f82386d1801853c3915d4ca3',
+    sha1: 'f3e12a3a83f9623ac11346afb3c801539023f275',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -1136,25 +1120,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -1163,12 +1145,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -1232,7 +1213,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -1244,19 +1225,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -1266,15 +1247,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -1283,7 +1260,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -1334,8 +1311,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -1537,7 +1513,7 @@ return commit('configured')`,
   },
   counts: {
     name: 'counts',
-    sha1: '07a16863e304aca3b401b49af4cb47115a896a29',
+    sha1: '5a6a8a5c79a4cc09288a30b2269130553ac8819b',
     source: `#!lua flags=no-writes
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -1615,25 +1591,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -1642,12 +1616,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -1711,7 +1684,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -1723,19 +1696,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -1745,15 +1718,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -1762,7 +1731,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local HEADS = 20
 local function waiting_since(list)
@@ -1809,7 +1778,7 @@ call('HGETALL', base .. ':depths'),
   },
   list: {
     name: 'list',
-    sha1: '5b4d949e388ae16a7e2776748e00d6280d9c7b25',
+    sha1: 'e0d5edf8425750a80df3dc173b841ec680a0a33d',
     source: `#!lua flags=no-writes
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -1887,25 +1856,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -1914,12 +1881,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -1983,7 +1949,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -1995,19 +1961,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -2017,15 +1983,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -2034,7 +1996,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function unlease(holder, token, number)
 local leases = base .. ':leases:' .. holder
@@ -2417,7 +2379,7 @@ return commit('paused')`,
   },
   promote: {
     name: 'promote',
-    sha1: '7fff2c3eee352a9a4b8704b79d8d5326a7880a5b',
+    sha1: '454e419ee92ebaab32df4729539d3e42d40b38d8',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -2554,25 +2516,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -2581,12 +2541,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -2650,7 +2609,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -2662,19 +2621,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -2684,15 +2643,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -2701,7 +2656,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -2752,8 +2707,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -2841,7 +2795,7 @@ return reply`,
   },
   remove: {
     name: 'remove',
-    sha1: '596d171305030cf0c46426f0f63fae008960e9e0',
+    sha1: '508ffbb98105124bbaef4affb4af6ac7e94a6de9',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -2978,25 +2932,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -3005,12 +2957,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -3074,7 +3025,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -3086,19 +3037,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -3108,15 +3059,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -3125,7 +3072,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -3176,8 +3123,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -3245,7 +3191,7 @@ end)`,
   },
   report: {
     name: 'report',
-    sha1: '5a85c0a46bb605bd0979a05ad7ce32859658c930',
+    sha1: '47795947bb571104ca0c5a4099e83afe87cc15d2',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -3382,25 +3328,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -3409,12 +3353,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -3556,7 +3499,7 @@ return commit(concat(lost, ','))`,
   },
   reprioritise: {
     name: 'reprioritise',
-    sha1: 'fff1c24ef80bd78caca74e1fe4a9b84c0f1246b9',
+    sha1: 'e279a8034ac1539bcf08d6a1e999a9351350a797',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -3693,25 +3636,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -3720,12 +3661,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -3789,7 +3729,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -3801,19 +3741,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -3823,15 +3763,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -3840,7 +3776,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -3891,8 +3827,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -3963,7 +3898,7 @@ end)`,
   },
   reschedule: {
     name: 'reschedule',
-    sha1: 'a1aa7d962a4345c76ff24a8fb60d6ab00029d21a',
+    sha1: 'e72ab60049ac9bd21c0512040e23dcd0d50b3b32',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -4100,25 +4035,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -4127,12 +4060,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -4196,7 +4128,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -4208,19 +4140,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -4230,15 +4162,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -4247,7 +4175,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -4298,8 +4226,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -4485,7 +4412,7 @@ return commit('resumed')`,
   },
   retire: {
     name: 'retire',
-    sha1: 'c4a70d8af42eec4dbbb42df5b34dadab2522c847',
+    sha1: '1ada7bc15826c48ecd8ae38b6c0f23f3e546daf2',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -4622,25 +4549,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -4649,12 +4574,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -4718,7 +4642,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -4730,19 +4654,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -4752,15 +4676,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -4769,7 +4689,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -4820,8 +4740,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -4975,7 +4894,7 @@ return commit('retired')`,
   },
   retry: {
     name: 'retry',
-    sha1: 'fea0bfbefb276631bf54a1ceb1416edd0e64712f',
+    sha1: '78993b376d01bc2c625e6919fa4ba659e69f6d0f',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -5112,25 +5031,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -5139,12 +5056,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -5208,7 +5124,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -5220,19 +5136,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -5242,15 +5158,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -5259,7 +5171,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -5310,8 +5222,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -5379,7 +5290,7 @@ end)`,
   },
   settle: {
     name: 'settle',
-    sha1: '9599d9a0f4d1309b62828fd7255f2770245b43ec',
+    sha1: 'a6f550e4a10a3cdb90db41b2142052be3a3d9661',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -5516,25 +5427,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -5543,12 +5452,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -5612,7 +5520,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -5624,19 +5532,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -5646,15 +5554,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -5663,7 +5567,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -5714,8 +5618,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -5958,7 +5861,7 @@ return commit(concat(lost, ','))`,
   },
   submit: {
     name: 'submit',
-    sha1: '1a95dd9aa66b8950cde92635e5fb63165cd587ab',
+    sha1: '345920b69e2e9117c49bb1e0d62a75c7d93b178b',
     source: `#!lua
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -6095,25 +5998,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -6122,12 +6023,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -6191,7 +6091,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -6203,19 +6103,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -6225,15 +6125,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -6242,7 +6138,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -6293,8 +6189,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)
@@ -6434,7 +6329,7 @@ return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
   },
   tick: {
     name: 'tick',
-    sha1: '0f7146c0717530ea5a1c8c74666323a0f15313f3',
+    sha1: 'c25e841249266e6eeb5f03d1aa904d6042f31c5e',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -6571,25 +6466,23 @@ end
 end
 return found
 end
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
-local function put(part, id, value)
-local buckets, bucket = puts[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+local function fields_in(buckets, bucket)
+local fields = buckets[bucket]
+if not fields then
+fields = {}
+buckets[bucket] = fields
 end
+return fields
+end
+local function put(part, id, value)
+local writes = fields_in(puts[part], sub(id, 1, -3))
 local size = #writes
 writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
-local function drop_field(part, id)
-local buckets, bucket = drops[part], sub(id, 1, -3)
-local writes = buckets[bucket]
-if not writes then
-writes = {}
-buckets[bucket] = writes
-end
-writes[#writes + 1] = sub(id, -2)
+local function forget(id)
+local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+fields[#fields + 1] = sub(id, -2)
 end
 local function flush_buckets()
 for part, buckets in pairs(puts) do
@@ -6598,12 +6491,11 @@ many('HSET', base .. part .. bucket, writes)
 end
 puts[part] = {}
 end
-for part, buckets in pairs(drops) do
-for bucket, fields in pairs(buckets) do
-many('HDEL', base .. part .. bucket, fields)
+for bucket, fields in pairs(forgotten_fields) do
+many('HDEL', base .. ENVELOPES .. bucket, fields)
+many('HDEL', base .. STATES .. bucket, fields)
 end
-drops[part] = {}
-end
+forgotten_fields = {}
 end
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
@@ -6667,7 +6559,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -6679,19 +6571,19 @@ return id, generation
 end
 return text, '0'
 end
-local function arrive(id, record, priority)
-priority = tostring(priority)
-local level = arrivals[priority]
-if not level then
-level = { ordinary = {}, suspects = {} }
-arrivals[priority] = level
-end
-local entries = has(record, 's') and level.suspects or level.ordinary
-entries[#entries + 1] = entry(id, record.generation)
-end
 local function depart(priority, number)
 priority = tostring(priority)
 departures[priority] = (departures[priority] or 0) + number
+end
+local function arrive(id, record, priority)
+local level = tostring(priority)
+local entries = suspects
+if not has(record, 's') then
+entries = arrivals[level] or {}
+arrivals[level] = entries
+end
+entries[#entries + 1] = entry(id, record.generation)
+depart(level, -1)
 end
 local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
@@ -6701,15 +6593,11 @@ end
 depart(record.priority, 1)
 end
 local function flush_lines()
-for priority, level in pairs(arrivals) do
-local ordinary, suspects = #level.ordinary, #level.suspects
-if ordinary > 0 then
-many('RPUSH', base .. ':p:' .. priority, level.ordinary)
+for priority, entries in pairs(arrivals) do
+many('RPUSH', base .. ':p:' .. priority, entries)
 call('ZADD', base .. ':levels', priority, priority)
 end
-many('RPUSH', base .. ':suspects', level.suspects)
-depart(priority, -ordinary - suspects)
-end
+many('RPUSH', base .. ':suspects', suspects)
 for priority, number in pairs(departures) do
 bump('pending', -number)
 if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -6718,7 +6606,7 @@ call('UNLINK', base .. ':p:' .. priority)
 call('ZREM', base .. ':levels', priority)
 end
 end
-arrivals, departures = {}, {}
+arrivals, suspects, departures = {}, {}, {}
 end
 local function defer(id, state, due)
 bump('order', 1)
@@ -6769,8 +6657,7 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end
 local function drop(id, record)
-drop_field(ENVELOPES, id)
-drop_field(STATES, id)
+forget(id)
 drop_details(id, record)
 end
 local function unfinish(id, record)

@@ -37,28 +37,28 @@ local function fetch(part, groups)
   return found
 end
 
--- Writes are gathered and made a bucket at a time by flush_buckets: what is put or dropped here is not there before.
-local puts, drops = { [ENVELOPES] = {}, [STATES] = {} }, { [ENVELOPES] = {}, [STATES] = {} }
+-- Writes are gathered and made a bucket at a time by flush_buckets: what is put or forgotten here is not there before.
+local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
+
+local function fields_in(buckets, bucket)
+  local fields = buckets[bucket]
+  if not fields then
+    fields = {}
+    buckets[bucket] = fields
+  end
+  return fields
+end
 
 local function put(part, id, value)
-  local buckets, bucket = puts[part], sub(id, 1, -3)
-  local writes = buckets[bucket]
-  if not writes then
-    writes = {}
-    buckets[bucket] = writes
-  end
+  local writes = fields_in(puts[part], sub(id, 1, -3))
   local size = #writes
   writes[size + 1], writes[size + 2] = sub(id, -2), value
 end
 
-local function drop_field(part, id)
-  local buckets, bucket = drops[part], sub(id, 1, -3)
-  local writes = buckets[bucket]
-  if not writes then
-    writes = {}
-    buckets[bucket] = writes
-  end
-  writes[#writes + 1] = sub(id, -2)
+-- Envelope and state record go together.
+local function forget(id)
+  local fields = fields_in(forgotten_fields, sub(id, 1, -3))
+  fields[#fields + 1] = sub(id, -2)
 end
 
 local function flush_buckets()
@@ -68,10 +68,9 @@ local function flush_buckets()
     end
     puts[part] = {}
   end
-  for part, buckets in pairs(drops) do
-    for bucket, fields in pairs(buckets) do
-      many('HDEL', base .. part .. bucket, fields)
-    end
-    drops[part] = {}
+  for bucket, fields in pairs(forgotten_fields) do
+    many('HDEL', base .. ENVELOPES .. bucket, fields)
+    many('HDEL', base .. STATES .. bucket, fields)
   end
+  forgotten_fields = {}
 end

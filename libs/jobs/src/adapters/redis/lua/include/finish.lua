@@ -34,8 +34,7 @@ end
 
 -- Forgets a job that stands in no index any more.
 local function drop(id, record)
-  drop_field(ENVELOPES, id)
-  drop_field(STATES, id)
+  forget(id)
   drop_details(id, record)
 end
 

@@ -1,5 +1,5 @@
 -- The lines of pending jobs: a list a level of priority, and one of suspects. Lists are hints, the record decides.
-local arrivals, departures = {}, {}
+local arrivals, suspects, departures = {}, {}, {}
 -- A list that is longer keeps the entry of a job that leaves it early: a claim skips it.
 local SEARCHED = 1000
 
@@ -15,22 +15,22 @@ local function read_entry(text)
   return text, '0'
 end
 
--- A job joins the end of its line; written by flush_lines.
-local function arrive(id, record, priority)
-  priority = tostring(priority)
-  local level = arrivals[priority]
-  if not level then
-    level = { ordinary = {}, suspects = {} }
-    arrivals[priority] = level
-  end
-  local entries = has(record, 's') and level.suspects or level.ordinary
-  entries[#entries + 1] = entry(id, record.generation)
-end
-
 -- Jobs of a level are pending no more.
 local function depart(priority, number)
   priority = tostring(priority)
   departures[priority] = (departures[priority] or 0) + number
+end
+
+-- A job joins the end of its line; written by flush_lines.
+local function arrive(id, record, priority)
+  local level = tostring(priority)
+  local entries = suspects
+  if not has(record, 's') then
+    entries = arrivals[level] or {}
+    arrivals[level] = entries
+  end
+  entries[#entries + 1] = entry(id, record.generation)
+  depart(level, -1)
 end
 
 -- A job that leaves the middle of its line takes its entry along where that is cheap.
@@ -43,15 +43,11 @@ local function leave_line(id, record)
 end
 
 local function flush_lines()
-  for priority, level in pairs(arrivals) do
-    local ordinary, suspects = #level.ordinary, #level.suspects
-    if ordinary > 0 then
-      many('RPUSH', base .. ':p:' .. priority, level.ordinary)
-      call('ZADD', base .. ':levels', priority, priority)
-    end
-    many('RPUSH', base .. ':suspects', level.suspects)
-    depart(priority, -ordinary - suspects)
+  for priority, entries in pairs(arrivals) do
+    many('RPUSH', base .. ':p:' .. priority, entries)
+    call('ZADD', base .. ':levels', priority, priority)
   end
+  many('RPUSH', base .. ':suspects', suspects)
   for priority, number in pairs(departures) do
     bump('pending', -number)
     if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
@@ -61,5 +57,5 @@ local function flush_lines()
       call('ZREM', base .. ':levels', priority)
     end
   end
-  arrivals, departures = {}, {}
+  arrivals, suspects, departures = {}, {}, {}
 end
