@@ -54,12 +54,10 @@ export function goBack(queue: MemoryQueue, job: MemoryJob): void {
   }
 }
 
-/** Takes back what holders hold whose lease has passed. */
+/** Takes back what holders hold whose lease has passed, the one that is dead longest first. */
 export function reclaimDead(queue: MemoryQueue, budget: Budget): void {
-  for (const [name, holder] of queue.holders) {
-    if (holder.leaseEnds > queue.now) {
-      continue;
-    }
+  const dead = [...queue.holders].filter(([, { leaseEnds }]) => leaseEnds <= queue.now);
+  for (const [name, holder] of dead.sort(([, a], [, b]) => a.leaseEnds - b.leaseEnds)) {
     for (const job of holder.jobs) {
       if (budget.left === 0) {
         return;
