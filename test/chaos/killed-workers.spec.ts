@@ -39,7 +39,9 @@ describe('a worker process that is killed', () => {
     const { journal } = stage();
     const { jobs } = await stage().submitter();
     const victim = await stage().worker({ module: MORTAL });
-    await jobs.submitMany(Array.from({ length: COUNT }, () => ({ type: 'gated', payload: {}, options: { queue: 'work' } })));
+    await jobs.submitMany(
+      Array.from({ length: COUNT }, () => ({ type: 'gated', payload: {}, options: { queue: 'work' } })),
+    );
     const begun = await journal.waitFor({ event: 'begun', pid: victim.pid }, 10);
     await victim.kill();
 
@@ -51,7 +53,12 @@ describe('a worker process that is killed', () => {
     expect(journal.repeated('done').size).toBe(0);
     // The first death is nobody's fault, and no death uses an attempt.
     const [first] = begun;
-    expect(await jobs.get(first?.job ?? '')).toMatchObject({ state: 'completed', attempts: 1, crashes: 0, history: [] });
+    expect(await jobs.get(first?.job ?? '')).toMatchObject({
+      state: 'completed',
+      attempts: 1,
+      crashes: 0,
+      history: [],
+    });
   });
 
   it('before its outcomes reach Redis: its jobs run again elsewhere', async () => {

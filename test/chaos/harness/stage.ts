@@ -60,6 +60,11 @@ export class Stage {
     return submitter;
   }
 
+  /** Is called when the test is over, whatever became of it. */
+  atEnd(end: () => Promise<unknown>): void {
+    this.endings.push(end);
+  }
+
   audit(queue = QUEUE): Promise<StoreAudit> {
     return auditQueue(this.redis, queue);
   }

@@ -14,7 +14,7 @@ export interface StartWorkerOptions extends Omit<WorkerOptions, 'journal'> {
 export interface WorkerProcess extends Omit<NodeProcess, 'send'> {
   /** Lets handlers that wait at the gate go on, in this process only. */
   open(gate: string): void;
-  /** Closes the application, and resolves when the process has ended by itself. */
+  /** Closes the application. Resolves when that has returned; the process then ends if nothing was left open. */
   close(): Promise<void>;
 }
 
@@ -53,7 +53,6 @@ export async function launchWorker({ journal, module, ...rest }: StartWorkerOpti
     async close() {
       tell('close');
       await child.waitForLine('closed');
-      await child.exited;
     },
   };
 }
