@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidOptionError, UnrecoverableError } from './errors.js';
+import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors.js';
 import {
   type BackoffName,
   BACKOFFS,
@@ -93,6 +93,11 @@ describe('isRetryable', () => {
 
   it('never retries an UnrecoverableError', () => {
     expect(isRetryable(parseRetry({ retryOn: Error }), new UnrecoverableError('x'))).toBe(false);
+  });
+
+  it('is true for a RetryLaterError that retryOn does not list, unless giveUpOn does', () => {
+    expect(isRetryable(parseRetry({ retryOn: TypeError }), new RetryLaterError('5m'))).toBe(true);
+    expect(isRetryable(parseRetry({ giveUpOn: 'retry-later' }), new RetryLaterError('5m'))).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type Duration, MAX_DURATION, parseDuration } from './duration.js';
 import { type ErrorMatcher, matchesError } from './error-matcher.js';
-import { InvalidOptionError, UnrecoverableError } from './errors.js';
+import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors.js';
 
 export const BACKOFFS = ['none', 'fixed', 'linear', 'exponential'] as const;
 
@@ -115,7 +115,12 @@ export function isRetryable(policy: RetryPolicy, error: Error): boolean {
   if (error instanceof UnrecoverableError || policy.giveUpOn.some((matcher) => matchesError(error, matcher))) {
     return false;
   }
-  return policy.retryOn === undefined || policy.retryOn.some((matcher) => matchesError(error, matcher));
+  // A handler that names the delay of its next attempt asks for one, whatever retryOn lists.
+  return (
+    policy.retryOn === undefined ||
+    error instanceof RetryLaterError ||
+    policy.retryOn.some((matcher) => matchesError(error, matcher))
+  );
 }
 
 /**
