@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Json } from '../domain/job.js';
 import { decideOutcome, type Ending, type Outcome } from '../domain/outcome.js';
-import { resolveRetry } from '../domain/retry-policy.js';
+import { type RetryPolicy, resolveRetry } from '../domain/retry-policy.js';
 import { Attempt, type AttemptEnvironment, type AttemptListener } from './attempt.js';
 import { AttemptDeadlines } from './attempt-deadlines.js';
 import { JobEvents } from './job-events.js';
@@ -9,11 +9,13 @@ import { Lanes } from './lanes.js';
 import { attemptEvent, eventKindOf } from './attempt-event.js';
 import { Clock } from './ports/clock.js';
 import type { SettleReceipt } from './ports/job-store.js';
+import { Log } from './ports/log.js';
 import type { Held, QueueLane } from './queue-lane.js';
 import { ReportBuffer } from './report-buffer.js';
 import type { EngineSettings } from './settings.js';
 import { Settler } from './settler.js';
 import { ENGINE_SETTINGS } from './tokens.js';
+import { TypeLimits } from './type-limits.js';
 import type { Worker } from './worker.js';
 
 /** Milliseconds that an aborted handler gets to end by itself. */
@@ -24,7 +26,9 @@ const ABORT_GRACE = 1_000;
 export class AttemptRunner implements AttemptListener {
   private readonly environment: AttemptEnvironment & { readonly deadlines: AttemptDeadlines };
   private readonly workers = new Map<Attempt, Worker>();
-  private readonly runningByType = new Map<string, number>();
+  private readonly limits: TypeLimits;
+  /** Decided, and not given to the settler yet: their last reports travel first. */
+  private reporting = 0;
   private readonly idleWaiters: (() => void)[] = [];
   private slotFreed: () => void = () => undefined;
   private laneStirred: (lane: QueueLane) => void = () => undefined;
@@ -35,8 +39,10 @@ export class AttemptRunner implements AttemptListener {
     private readonly reports: ReportBuffer,
     private readonly events: JobEvents,
     private readonly clock: Clock,
+    private readonly log_: Log,
     @Inject(ENGINE_SETTINGS) settings: EngineSettings,
   ) {
+    this.limits = new TypeLimits(clock);
     this.environment = {
       clock,
       deadlines: new AttemptDeadlines(clock),
@@ -63,7 +69,7 @@ export class AttemptRunner implements AttemptListener {
 
   /** True while the type has not reached its own limit in this process. */
   mayBegin({ handler }: Held): boolean {
-    return handler.concurrency === undefined || (this.runningByType.get(handler.type) ?? 0) < handler.concurrency;
+    return this.limits.mayBegin(handler);
   }
 
   begin(lane: QueueLane, held: Held, worker: Worker): void {
@@ -72,9 +78,7 @@ export class AttemptRunner implements AttemptListener {
     held.attempt = attempt;
     worker.occupy(attempt);
     this.workers.set(attempt, worker);
-    if (handler.concurrency !== undefined) {
-      this.runningByType.set(handler.type, (this.runningByType.get(handler.type) ?? 0) + 1);
-    }
+    this.limits.begun(handler);
     if (this.events.wanted('started')) {
       this.events.observe(attemptEvent('started', lane.queue, job, worker.id, {}));
     }
@@ -83,36 +87,47 @@ export class AttemptRunner implements AttemptListener {
 
   /** Settles a job that was claimed and is not to begin here. */
   settleUnbegun(lane: QueueLane, held: Held, outcome: Outcome): void {
-    this.settle(lane, held, outcome, undefined, undefined);
+    this.settle(lane, held, outcome);
+  }
+
+  /** Gives a job back that was claimed and cannot begin soon: at once, or after a while where its type is crowded. */
+  putBack(lane: QueueLane, held: Held): void {
+    this.settleUnbegun(
+      lane,
+      held,
+      this.mayBegin(held)
+        ? { kind: 'released', reason: 'not-started' }
+        : { kind: 'released', reason: 'deferred', delay: this.limits.deferral(held.handler) },
+    );
   }
 
   concluded(attempt: Attempt, ending: Ending): void {
     const lane = this.lanes.lane(attempt.queue);
     const held = this.lanes.heldBy(attempt);
+    if (held !== undefined) {
+      const duration = this.clock.monotonic() - attempt.begunAt;
+      lane.prefetch.record(duration);
+      const outcome = this.decide(attempt, ending);
+      this.workers.get(attempt)?.count(outcome.kind);
+      const ended = { attempt, ending, duration };
+      if (this.reports.has(attempt)) {
+        // Progress and log lines are fenced by the lease that the outcome ends.
+        held.settling = true;
+        this.reporting++;
+        void this.reports.flush(attempt.queue).then(() => {
+          this.reporting--;
+          this.settle(lane, held, outcome, ended);
+          this.decided();
+        });
+      } else {
+        this.settle(lane, held, outcome, ended);
+      }
+    }
     this.decided();
-    if (held === undefined) {
-      return;
-    }
-    lane.prefetch.record(this.clock.monotonic() - attempt.begunAt);
-    const { retry } = attempt.handler;
-    const stored = attempt.job.settings.retry;
-    const policy = stored === undefined ? retry : resolveRetry(stored, retry);
-    const outcome = decideOutcome(attempt.job, ending, policy, Math.random());
-    this.workers.get(attempt)?.count(outcome.kind);
-    if (this.reports.has(attempt)) {
-      // Progress and log lines are fenced by the lease that the outcome ends.
-      held.settling = true;
-      void this.reports.flush().then(() => this.settle(lane, held, outcome, attempt, ending));
-    } else {
-      this.settle(lane, held, outcome, attempt, ending);
-    }
   }
 
   returned(attempt: Attempt): void {
-    const { type, concurrency } = attempt.handler;
-    if (concurrency !== undefined) {
-      this.runningByType.set(type, (this.runningByType.get(type) ?? 1) - 1);
-    }
+    this.limits.ended(attempt.handler, this.clock.monotonic() - attempt.begunAt);
     this.workers.get(attempt)?.release(attempt);
     this.workers.delete(attempt);
     this.decided();
@@ -139,9 +154,13 @@ export class AttemptRunner implements AttemptListener {
       this.events.observe(attemptEvent('lost-lease', lane.queue, held.job, held.attempt.worker, {}));
     }
     held.attempt?.abort('lost-lease');
+    this.decided();
   }
 
-  /** Resolves once the end of every attempt is decided; a handler that ignores its signal is not waited for. */
+  /**
+   * Resolves once the end of every attempt is decided and on its way to the store; a handler that ignores its signal is
+   * not waited for.
+   */
   idle(): Promise<void> {
     return this.undecided ? new Promise((resolve) => this.idleWaiters.push(resolve)) : Promise.resolve();
   }
@@ -157,7 +176,7 @@ export class AttemptRunner implements AttemptListener {
   }
 
   private get undecided(): boolean {
-    return this.running.some(({ concluded }) => !concluded);
+    return this.reporting > 0 || this.running.some(({ concluded }) => !concluded);
   }
 
   private decided(): void {
@@ -168,21 +187,46 @@ export class AttemptRunner implements AttemptListener {
     }
   }
 
-  private settle(
-    lane: QueueLane,
-    held: Held,
-    outcome: Outcome,
-    attempt: Attempt | undefined,
-    ending: Ending | undefined,
-  ): void {
+  /** What a handler's own predicate or a stored policy gets wrong must not keep the attempt from ending. */
+  private decide(attempt: Attempt, ending: Ending): Outcome {
+    const { job, handler, queue } = attempt;
+    const policy = this.policyOf(attempt);
+    try {
+      return decideOutcome(job, ending, policy, Math.random());
+    } catch (thrown) {
+      this.log_.error(`retryOn or giveUpOn of ${handler.name} threw; the failure counts as one to retry`, thrown, {
+        queue,
+        job: job.id,
+        type: job.type,
+      });
+      const { retryOn: _, ...rest } = policy;
+      return decideOutcome(job, ending, { ...rest, giveUpOn: [] }, Math.random());
+    }
+  }
+
+  private policyOf({ job, handler, queue }: Attempt): RetryPolicy {
+    const stored = job.settings.retry;
+    try {
+      return stored === undefined ? handler.retry : resolveRetry(stored, handler.retry);
+    } catch (thrown) {
+      this.log_.warn(`The retry options of a job cannot be read, its handler's count: ${String(thrown)}`, {
+        queue,
+        job: job.id,
+        type: job.type,
+      });
+      return handler.retry;
+    }
+  }
+
+  private settle(lane: QueueLane, held: Held, outcome: Outcome, ended?: Ended): void {
     held.settling = true;
-    const duration = attempt === undefined ? 0 : this.clock.monotonic() - attempt.begunAt;
+    const attempt = ended?.attempt;
     const settled = (receipt: SettleReceipt): void => {
       lane.drop(held);
       this.lanes.clearSuspect(held);
       const kind = receipt === 'ok' ? eventKindOf(outcome) : 'lost-lease';
       if (this.events.wanted(kind)) {
-        this.events.observe(attemptEvent(kind, lane.queue, held.job, attempt?.worker, { outcome, ending, duration }));
+        this.events.observe(attemptEvent(kind, lane.queue, held.job, attempt?.worker, { outcome, ...ended }));
       }
       if (lane.cutShort) {
         this.laneStirred(lane);
@@ -200,4 +244,12 @@ export class AttemptRunner implements AttemptListener {
           };
     this.settler.settle(lane.queue, settlement, settled);
   }
+}
+
+/** How an attempt ended. */
+interface Ended {
+  readonly attempt: Attempt;
+  readonly ending: Ending;
+  /** Milliseconds. */
+  readonly duration: number;
 }

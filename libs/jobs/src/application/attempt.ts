@@ -62,6 +62,7 @@ export class Attempt implements AttemptHandle, Timed {
   private controller: AbortController | undefined;
   private abortedBy: AbortCause | undefined;
   private snoozed: number | undefined;
+  private callOffGrace: () => void = () => undefined;
   private done = false;
 
   constructor(
@@ -105,9 +106,11 @@ export class Attempt implements AttemptHandle, Timed {
       this.environment.deadlines.remove(this);
       return;
     }
-    this.environment.clock.after(this.environment.grace, () => this.conclude(this.endingAfterAbort(cause, undefined)), {
-      background: true,
-    });
+    this.callOffGrace = this.environment.clock.after(
+      this.environment.grace,
+      () => this.conclude(this.endingAfterAbort(cause, undefined)),
+      { background: true },
+    );
   }
 
   expire(): void {
@@ -155,7 +158,7 @@ export class Attempt implements AttemptHandle, Timed {
       const result = await runInContext(context, () => this.invoke(payload, context));
       return this.snoozed === undefined ? this.returned(result) : { kind: 'snoozed', delay: this.snoozed };
     } catch (thrown) {
-      return this.snoozed !== undefined && thrown instanceof SnoozeSignal
+      return this.snoozed !== undefined && isSnooze(thrown)
         ? { kind: 'snoozed', delay: this.snoozed }
         : { kind: 'threw', error: toError(thrown) };
     }
@@ -213,6 +216,7 @@ export class Attempt implements AttemptHandle, Timed {
     if (!this.done) {
       this.done = true;
       this.environment.deadlines.remove(this);
+      this.callOffGrace();
       this.listener.concluded(this, ending);
     }
   }
@@ -229,6 +233,18 @@ export class Attempt implements AttemptHandle, Timed {
         return new LostLeaseError(this.job.id);
     }
   }
+}
+
+/** Also when something on the way (a filter, a middleware) has wrapped the signal. */
+function isSnooze(thrown: unknown): boolean {
+  let link = thrown;
+  for (let depth = 0; link instanceof Error && depth < 10; depth++) {
+    if (link instanceof SnoozeSignal) {
+      return true;
+    }
+    link = link.cause;
+  }
+  return false;
 }
 
 function invalid(jobType: string, thrown: unknown): Error {

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { toError } from '../domain/failure.js';
-import { decideStray } from '../domain/outcome.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { HandlerRegistry } from './handler-registry.js';
+import { IdleSleep } from './idle-sleep.js';
+import { Intake } from './intake.js';
 import { Lanes } from './lanes.js';
 import { Clock } from './ports/clock.js';
-import { type Claim, JobStore } from './ports/job-store.js';
+import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
 import { Notifier } from './ports/notifier.js';
 import type { Held, QueueLane } from './queue-lane.js';
@@ -13,15 +13,14 @@ import type { EngineSettings } from './settings.js';
 import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
 import { WorkerPool, type WorkerTeam } from './worker-pool.js';
 
+export { unknownHandler } from './handler-definition.js';
+
 /** The longest sleep, in milliseconds: what a lost wake-up costs at most. */
 export const MAX_SLEEP = 5_000;
 
 /** Waits between claims while the store is away: at most a second, so that work resumes soon after its return. */
 const FIRST_BACKOFF = 50;
 const MAX_BACKOFF = 1_000;
-
-/** Milliseconds that a job goes back for when too many of its type wait here for the type's own limit. */
-const DEFERRED = 500;
 
 /**
  * Brings jobs to free slots: one a process. It claims for all free slots at once, and ahead of them as far as
@@ -32,14 +31,15 @@ export class Dispatcher {
   private open = false;
   private pumping = false;
   private again = false;
-  private sleeping: { readonly queues: ReadonlySet<string>; readonly stop: AbortController } | undefined;
+  private readonly idleSleep: IdleSleep;
+  private readonly intake: Intake;
   private storeAway = false;
   private backoff = FIRST_BACKOFF;
   private recheck: (() => void) | undefined;
 
   constructor(
     private readonly store: JobStore,
-    private readonly notifier: Notifier,
+    notifier: Notifier,
     private readonly pool: WorkerPool,
     private readonly lanes: Lanes,
     private readonly runner: AttemptRunner,
@@ -48,7 +48,10 @@ export class Dispatcher {
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
     @Inject(HOLDER) private readonly holder: string,
-  ) {}
+  ) {
+    this.idleSleep = new IdleSleep(notifier, clock, log);
+    this.intake = new Intake(registry, lanes, runner, clock);
+  }
 
   start(): void {
     this.open = true;
@@ -59,22 +62,24 @@ export class Dispatcher {
         this.pump();
       },
     );
+    this.lanes.onSuspectGone(() => this.pump());
     this.pool.onChanged(() => this.pump());
     this.registry.onAdded(() => this.pump());
     this.pump();
   }
 
-  /** No claim begins from now on. Resolves when those under way have ended and what was not begun is given back. */
-  async stop(): Promise<void> {
+  /** No claim begins from now on, and what was not begun goes back. */
+  stop(): void {
     this.open = false;
-    this.sleeping?.stop.abort();
+    this.idleSleep.stop();
     this.recheck?.();
-    for (const lane of this.lanes.all()) {
-      await lane.exclusive(() => Promise.resolve());
-      for (const held of lane.withdraw(() => true)) {
-        this.runner.settleUnbegun(lane, held, { kind: 'released', reason: 'not-started' });
-      }
-    }
+    this.lanes.all().forEach((lane) => this.intake.putBackAll(lane));
+  }
+
+  /** Resolves once the claim of the queue that was under way at {@link stop} has ended, and what it brought goes back. */
+  async ended(lane: QueueLane): Promise<void> {
+    await lane.exclusive(() => Promise.resolve());
+    this.intake.putBackAll(lane);
   }
 
   /** A queue may have work. */
@@ -97,6 +102,10 @@ export class Dispatcher {
       this.again = false;
       for (const team of this.pool.teams) {
         this.beginClaimed(team);
+      }
+      const waits = this.intake.putBackUnbegun();
+      if (waits !== undefined) {
+        this.lookAgainIn(waits);
       }
       this.claimMore();
     }
@@ -126,7 +135,7 @@ export class Dispatcher {
       // A queue with a claim under way may fill the slots that are free: nothing below or beside it is asked for them.
       const may = (queue: string): boolean => {
         const lane = this.lanes.lane(queue);
-        return lane.notBefore <= now && (lane.claiming > 0 || !lane.idle(this.listensTo(queue)));
+        return lane.notBefore <= now && (lane.claiming > 0 || !lane.idle(this.idleSleep.hears(queue)));
       };
       for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
         const lane = this.lanes.lane(queue);
@@ -149,7 +158,7 @@ export class Dispatcher {
   }
 
   private async claim(lane: QueueLane, limit: number): Promise<void> {
-    lane.claiming = limit;
+    lane.ask(limit);
     const suspects = this.lanes.askForSuspect();
     let suspect: Held | undefined;
     try {
@@ -157,8 +166,9 @@ export class Dispatcher {
         this.store.claim({ queue: lane.queue, holder: this.holder, limit, lease: this.settings.lease, suspects }),
       );
       this.storeIsBack();
-      lane.learn(claim, limit);
-      suspect = this.receive(lane, claim);
+      lane.learn(claim, limit, suspects);
+      this.pool.beat(this.clock.now());
+      suspect = this.intake.receive(lane, claim);
     } catch (error) {
       this.storeIsAway(lane, error);
     } finally {
@@ -170,50 +180,6 @@ export class Dispatcher {
     this.pump();
   }
 
-  /** Takes claimed jobs into the lane's buffer; answers the suspect among them. */
-  private receive(lane: QueueLane, claim: Claim): Held | undefined {
-    const claimedAt = this.clock.monotonic();
-    this.pool.beat(this.clock.now());
-    let suspect: Held | undefined;
-    for (const job of claim.jobs) {
-      const handler = this.registry.get(job.type);
-      const held: Held = {
-        job,
-        token: claim.token,
-        handler: handler ?? unknownHandler(job.type, lane.queue),
-        claimedAt,
-      };
-      const before = lane.hold(held);
-      if (before !== undefined) {
-        this.runner.lose(lane, before);
-      }
-      if (handler === undefined) {
-        lane.withdraw((each) => each === held);
-        this.runner.settleUnbegun(lane, held, decideStray(job));
-      } else if (job.suspect) {
-        suspect = held;
-      }
-    }
-    this.deferCrowded(lane);
-    return suspect;
-  }
-
-  /** Jobs of a type at its own limit wait here only as many as the limit is: the rest go back for a while. */
-  private deferCrowded(lane: QueueLane): void {
-    const waiting = new Map<string, number>();
-    const crowded = lane.withdraw((held) => {
-      const { type, concurrency } = held.handler;
-      if (concurrency === undefined || this.runner.mayBegin(held)) {
-        return false;
-      }
-      waiting.set(type, (waiting.get(type) ?? 0) + 1);
-      return (waiting.get(type) ?? 0) > concurrency;
-    });
-    for (const held of crowded) {
-      this.runner.settleUnbegun(lane, held, { kind: 'released', reason: 'deferred', delay: DEFERRED });
-    }
-  }
-
   /** Sleeps while there are free slots and no queue is known to have jobs; otherwise sees to it that it looks again. */
   private sleep(): void {
     if (!this.open) {
@@ -223,7 +189,12 @@ export class Dispatcher {
       this.pool.teams.filter(({ freeSlots }) => freeSlots > 0).flatMap(({ order }) => order.queues()),
     );
     const lanes = [...queues].map((queue) => this.lanes.lane(queue));
-    if (lanes.length === 0 || lanes.some(({ claiming }) => claiming > 0)) {
+    if (lanes.length === 0) {
+      // Who has no room must not catch the wake-up that is meant for one who has.
+      this.idleSleep.stop();
+      return;
+    }
+    if (lanes.some(({ claiming }) => claiming > 0)) {
       return;
     }
     const now = this.clock.monotonic();
@@ -232,10 +203,10 @@ export class Dispatcher {
       this.lookAgainIn(heldOff);
       return;
     }
-    if (this.sleeping !== undefined) {
+    if (this.idleSleep.asleep) {
       // A sleeper that does not hear all queues is replaced by one that does.
-      if ([...queues].some((queue) => !this.listensTo(queue))) {
-        this.sleeping.stop.abort();
+      if ([...queues].some((queue) => !this.idleSleep.hears(queue))) {
+        this.idleSleep.stop();
       }
       return;
     }
@@ -243,26 +214,12 @@ export class Dispatcher {
   }
 
   private async sleepOver(queues: ReadonlySet<string>, milliseconds: number): Promise<void> {
-    const stop = new AbortController();
-    this.sleeping = { queues, stop };
-    let ended: 'woken' | 'timeout' | 'aborted' = 'timeout';
-    try {
-      ended = await this.notifier.sleep([...queues], Math.max(Math.ceil(milliseconds), 1), stop.signal);
-    } catch (error) {
-      this.log.warn(`Sleeping until woken failed: ${toError(error).message}`);
-      await new Promise<void>((resolve) => this.clock.after(MAX_BACKOFF, resolve, { background: true }));
-    }
-    this.sleeping = undefined;
-    if (ended === 'woken') {
+    if (await this.idleSleep.over(queues, milliseconds)) {
       for (const queue of queues) {
         this.lanes.lane(queue).wake();
       }
     }
     this.pump();
-  }
-
-  private listensTo(queue: string): boolean {
-    return this.sleeping?.queues.has(queue) === true;
   }
 
   private lookAgainIn(milliseconds: number): void {
@@ -298,19 +255,4 @@ export class Dispatcher {
       this.log.info('The store answers again; jobs are claimed');
     }
   }
-}
-
-/** Stands in for the handler of a job that is given back at once. */
-function unknownHandler(type: string, queue: string): Held['handler'] {
-  return {
-    type,
-    queue,
-    name: 'unknown',
-    priority: 0,
-    timeout: 0,
-    retry: { attempts: 1, backoff: 'none', initialDelay: 0, factor: 1, maxDelay: 0, jitter: 0, giveUpOn: [] },
-    maxCrashes: 0,
-    middleware: [],
-    invoke: () => undefined,
-  };
 }

@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../domain/errors.js';
 import { DEFAULT_MAX_CRASHES } from '../domain/job.js';
 import { checkName, DEFAULT_QUEUE } from '../domain/names.js';
 import { parsePriority } from '../domain/priority.js';
-import { resolveRetry } from '../domain/retry-policy.js';
+import { parseRetry, resolveRetry, type RetryOptions } from '../domain/retry-policy.js';
 import type { HandlerDeclaration, HandlerOptions } from './handler.js';
 import type { HandlerDefinition } from './handler-registry.js';
 import type { PayloadValidator } from './ports/payload-validator.js';
@@ -20,6 +20,17 @@ const HANDLER_OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
   retain: true,
   expiresIn: true,
   middleware: true,
+};
+
+const RETRY_OPTIONS: Readonly<Record<keyof RetryOptions, true>> = {
+  attempts: true,
+  backoff: true,
+  initialDelay: true,
+  factor: true,
+  maxDelay: true,
+  jitter: true,
+  retryOn: true,
+  giveUpOn: true,
 };
 
 /**
@@ -53,7 +64,7 @@ export function defineHandler(
     name,
     priority: parsePriority(options.priority ?? byQueue.priority ?? settings.defaults.priority ?? 0, at('priority')),
     timeout: atLeastOne(first('timeout') ?? DEFAULT_TIMEOUT, at('timeout')),
-    retry: resolveRetry(options.retry, byQueue.retry, settings.defaults.retry),
+    retry: resolveRetry(checkRetry(options.retry, at('retry')), byQueue.retry, settings.defaults.retry),
     maxCrashes: wholeNumber(
       options.maxCrashes ?? byQueue.maxCrashes ?? settings.defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
       at('maxCrashes'),
@@ -66,6 +77,34 @@ export function defineHandler(
     middleware: [...settings.middleware, ...(options.middleware ?? [])],
     ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
     invoke,
+  };
+}
+
+/** Checked before it is laid over the defaults, so that an error names the handler. */
+function checkRetry(retry: RetryOptions | undefined, path: string): RetryOptions | undefined {
+  for (const option of Object.keys(retry ?? {})) {
+    if (!Object.hasOwn(RETRY_OPTIONS, option)) {
+      throw new InvalidOptionError(`${path}.${option}`, 'an unknown option', Object.keys(RETRY_OPTIONS).join(', '));
+    }
+  }
+  if (retry !== undefined) {
+    parseRetry(retry, path);
+  }
+  return retry;
+}
+
+/** Stands in for the handler of a job that is given back at once. */
+export function unknownHandler(type: string, queue: string): HandlerDefinition {
+  return {
+    type,
+    queue,
+    name: 'unknown',
+    priority: 0,
+    timeout: 0,
+    retry: { attempts: 1, backoff: 'none', initialDelay: 0, factor: 1, maxDelay: 0, jitter: 0, giveUpOn: [] },
+    maxCrashes: 0,
+    middleware: [],
+    invoke: () => undefined,
   };
 }
 

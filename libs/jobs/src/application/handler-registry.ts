@@ -30,6 +30,7 @@ export interface HandlerDefinition {
 @Injectable()
 export class HandlerRegistry {
   private readonly handlers = new Map<string, HandlerDefinition>();
+  private queues_: readonly string[] = [];
   private listeners: ((definition: HandlerDefinition) => void)[] = [];
 
   /** @throws DuplicateHandlerError naming both handlers */
@@ -39,6 +40,9 @@ export class HandlerRegistry {
       throw new DuplicateHandlerError(definition.type, [present.name, definition.name]);
     }
     this.handlers.set(definition.type, definition);
+    if (!this.queues_.includes(definition.queue)) {
+      this.queues_ = [...this.queues_, definition.queue];
+    }
     for (const listener of this.listeners) {
       listener(definition);
     }
@@ -52,9 +56,9 @@ export class HandlerRegistry {
     return [...this.handlers.values()];
   }
 
-  /** The queues that have a handler here, in the order they were first named. */
+  /** The queues that have a handler here, in the order they were first named: the same array until there is one more. */
   queues(): readonly string[] {
-    return [...new Set(this.all().map(({ queue }) => queue))];
+    return this.queues_;
   }
 
   /** Calls back for every handler added from now on. */

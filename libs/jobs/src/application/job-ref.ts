@@ -33,7 +33,7 @@ export class JobRef<R = unknown> implements JobKey {
    *
    * @param options.timeout how long to wait; as long as it takes unless told
    * @throws JobFailedError when it was given up · JobCancelledError · ResultTimeoutError, after which the job goes on ·
-   *   JobNotFoundError when its record is not kept
+   *   JobNotFoundError when its record is not kept · StoreUnavailableError
    */
   async result(options: { readonly timeout?: Duration } = {}): Promise<R> {
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');

@@ -10,7 +10,9 @@ import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { QueueControl } from './ports/queue-control.js';
+import { ResultWaiter } from './result-waiter.js';
 import { StoreConnection } from './ports/store-connection.js';
+import type { QueueLane } from './queue-lane.js';
 import type { EngineSettings } from './settings.js';
 import { Settler } from './settler.js';
 import { Ticker } from './ticker.js';
@@ -21,12 +23,17 @@ import { WorkerPool } from './worker-pool.js';
 /** Kept back at the end of a shutdown for telling the store, in milliseconds, unless the deadline is too short for it. */
 const LAST_WORDS = 2_000;
 
+/** How long closing the connection is waited for, in milliseconds: a store should need half of it. */
+const CLOSING = 2_000;
+
 /** Opens, starts, drains and closes everything, in the right order. */
 @Injectable()
 export class JobsEngine {
   private draining: Promise<void> | undefined;
   private started = false;
   private readonly unsubscribe: Unsubscribe[] = [];
+  /** Queues whose cancels this process hears. */
+  private readonly heard = new Set<string>();
 
   constructor(
     private readonly connection: StoreConnection,
@@ -42,6 +49,7 @@ export class JobsEngine {
     private readonly settler: Settler,
     private readonly ticker: Ticker,
     private readonly deadLetters: DeadLetterWatch,
+    private readonly results: ResultWaiter,
     private readonly clock: Clock,
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -60,6 +68,8 @@ export class JobsEngine {
         await this.queues.configure(queue, settings);
       }
     }
+    // What is registered from now on, while other modules boot too, is published as it comes.
+    this.registry.onAdded((definition) => void this.adopt(definition));
     await this.directory.announce({
       types: this.registry.all().map(entryOf),
       queues: [...this.settings.queues.keys()],
@@ -68,12 +78,13 @@ export class JobsEngine {
 
   /** Begins to work, unless this process has no workers. */
   async start(): Promise<void> {
-    this.started = true;
-    this.registry.onAdded((definition) => void this.adopt(definition));
     if (this.settings.workers.length === 0) {
+      this.started = true;
       return;
     }
+    this.warnOfQueuesWithoutHandlers();
     await this.hearCancels(this.pool.queues());
+    this.started = true;
     for (const worker of this.pool.all()) {
       worker.start();
     }
@@ -91,11 +102,15 @@ export class JobsEngine {
     return this.draining;
   }
 
-  /** Drains, and closes the connection. Never rejects. */
+  /** Drains, ends what waits for results here, and closes the connection. Never rejects. */
   async close(): Promise<void> {
     await this.drain();
     this.runner.close();
-    await this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));
+    this.results.close();
+    const closed = this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));
+    if ((await within(this.clock, CLOSING, closed)) === 'late') {
+      this.log.warn('The connection to the store did not close in time and is left to the end of the process');
+    }
   }
 
   private async drainOnce(): Promise<void> {
@@ -108,14 +123,14 @@ export class JobsEngine {
         worker.stop();
       }
       this.deadLetters.stop();
-      const stopped = this.dispatcher.stop();
+      this.dispatcher.stop();
       if ((await within(this.clock, left(lastWords + this.runner.grace), this.runner.idle())) === 'late') {
         this.runner.abortAll();
         await within(this.clock, left(lastWords), this.runner.idle());
       }
       this.ticker.stop();
-      const told = stopped.then(() => this.settler.flush()).then(() => this.retire());
-      if ((await within(this.clock, left(), told)) === 'late') {
+      const told = [...this.unsubscribe.map((each) => each()), ...this.lanes.all().map((lane) => this.retire(lane))];
+      if ((await within(this.clock, left(), this.lastWords(told))) === 'late') {
         this.settler.giveUp();
         this.log.warn('The store did not answer before the shutdown deadline; what was not told is left to the leases');
       }
@@ -124,12 +139,15 @@ export class JobsEngine {
     }
   }
 
-  private async retire(): Promise<void> {
-    const stopped = [
-      ...this.unsubscribe.map((each) => each()),
-      ...this.lanes.all().map(({ queue }) => this.store.retire({ queue, holder: this.holder })),
-    ];
-    for (const result of await Promise.allSettled(stopped)) {
+  /** Each queue for itself: one whose part of the store is away does not keep the others' jobs from going back. */
+  private async retire(lane: QueueLane): Promise<void> {
+    await this.dispatcher.ended(lane);
+    await this.settler.flush(lane.queue);
+    await this.store.retire({ queue: lane.queue, holder: this.holder });
+  }
+
+  private async lastWords(told: readonly Promise<void>[]): Promise<void> {
+    for (const result of await Promise.allSettled(told)) {
       if (result.status === 'rejected') {
         this.log.warn(`A last word did not reach the store: ${String(result.reason)}`);
       }
@@ -140,7 +158,7 @@ export class JobsEngine {
   private async adopt(definition: HandlerDefinition): Promise<void> {
     try {
       await this.directory.announce({ types: [entryOf(definition)], queues: [] });
-      if (this.settings.workers.length > 0 && this.pool.queues().includes(definition.queue)) {
+      if (this.started && this.draining === undefined && this.pool.queues().includes(definition.queue)) {
         this.ticker.watch(definition.queue);
         await this.hearCancels([definition.queue]);
       }
@@ -150,13 +168,32 @@ export class JobsEngine {
   }
 
   private async hearCancels(queues: readonly string[]): Promise<void> {
-    if (queues.length > 0) {
-      this.unsubscribe.push(await this.notifier.onCancel(queues, (queue, id) => this.ticker.cancel(queue, id)));
+    const unheard = queues.filter((queue) => !this.heard.has(queue));
+    if (unheard.length === 0) {
+      return;
+    }
+    unheard.forEach((queue) => this.heard.add(queue));
+    try {
+      this.unsubscribe.push(await this.notifier.onCancel(unheard, (queue, id) => this.ticker.cancel(queue, id)));
+    } catch (error) {
+      unheard.forEach((queue) => this.heard.delete(queue));
+      throw error;
+    }
+  }
+
+  private warnOfQueuesWithoutHandlers(): void {
+    for (const { name, queues } of this.settings.workers) {
+      const named =
+        queues.order === 'all' ? [] : queues.order === 'strict' ? queues.queues : [...queues.weights.keys()];
+      const idle = named.filter((queue) => !this.registry.queues().includes(queue));
+      if (idle.length > 0) {
+        this.log.warn(`Workers of '${name}' leave ${idle.join(', ')} alone: no handler in this process has that queue`);
+      }
     }
   }
 }
 
-function entryOf({ type, queue, priority, retry, maxCrashes, retain }: HandlerDefinition): JobTypeEntry {
+function entryOf({ type, queue, priority, retry, maxCrashes, retain, expiresIn }: HandlerDefinition): JobTypeEntry {
   return {
     type,
     queue,
@@ -164,5 +201,6 @@ function entryOf({ type, queue, priority, retry, maxCrashes, retain }: HandlerDe
     maxAttempts: retry.attempts,
     maxCrashes,
     ...(retain === undefined ? {} : { retain }),
+    ...(expiresIn === undefined ? {} : { expiresIn }),
   };
 }

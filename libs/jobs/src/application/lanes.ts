@@ -8,6 +8,7 @@ import { type Held, QueueLane } from './queue-lane.js';
 export class Lanes {
   private readonly lanes = new Map<string, QueueLane>();
   private suspect: Held | 'asked' | undefined;
+  private suspectGone: () => void = () => undefined;
 
   constructor(private readonly clock: Clock) {}
 
@@ -48,6 +49,17 @@ export class Lanes {
   clearSuspect(held: Held): void {
     if (this.suspect === held) {
       this.suspect = undefined;
+      for (const lane of this.lanes.values()) {
+        if (lane.leftSuspects) {
+          lane.wake();
+        }
+      }
+      this.suspectGone();
     }
+  }
+
+  /** Calls back when the next suspect may be claimed. */
+  onSuspectGone(listener: () => void): void {
+    this.suspectGone = listener;
   }
 }

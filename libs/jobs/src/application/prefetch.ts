@@ -19,6 +19,11 @@ export class Prefetch {
     this.mean = this.mean === undefined ? duration : this.mean + RECENT * (duration - this.mean);
   }
 
+  /** What was claimed ahead was not worked off in time: the mean is of another time, so nothing is known. */
+  forget(): void {
+    this.mean = undefined;
+  }
+
   /** Jobs to hold beyond those that are running, for so many slots; 0 until something is known. */
   ahead(slots: number): number {
     if (this.mean === undefined || slots <= 0) {

@@ -36,7 +36,10 @@ export class QueueLane {
   notBefore = 0;
   /** The last claim left ready jobs behind for a reason other than its limit (a concurrency limit, a pause). */
   cutShort = false;
+  /** The last claim was not allowed a suspect: there may be one. */
+  leftSuspects = false;
   private waiting: Held[] = [];
+  private wokenSinceAsked = false;
   private idleSince: number | undefined;
   private dueAt = Infinity;
   private storeTime = { now: 0, at: 0 };
@@ -59,13 +62,22 @@ export class QueueLane {
     return result;
   }
 
+  /** A claim begins: what wakes the lane from now on may be news that the claim does not bring. */
+  ask(limit: number): void {
+    this.claiming = limit;
+    this.wokenSinceAsked = false;
+  }
+
   /** Takes over what a claim brought, and learns from what it did not bring. */
-  learn(claim: Claim, asked: number): void {
+  learn(claim: Claim, asked: number, suspects: boolean): void {
     this.sync(claim.now);
-    this.idleSince =
-      claim.jobs.length === 0 || (claim.jobs.length < asked && !claim.more) ? this.clock.monotonic() : undefined;
+    const empty = claim.jobs.length === 0;
+    const nothingMore = empty || (claim.jobs.length < asked && !claim.more);
+    this.idleSince = nothingMore && !this.wokenSinceAsked ? this.clock.monotonic() : undefined;
     this.cutShort = claim.more && claim.jobs.length < asked;
-    this.setDue(claim.dueIn);
+    this.leftSuspects = !suspects;
+    // A store that says "now" and gives nothing is not asked again at once.
+    this.setDue(empty && claim.dueIn !== undefined ? Math.max(claim.dueIn, 1) : claim.dueIn);
   }
 
   hold(held: Held): Held | undefined {
@@ -90,10 +102,9 @@ export class QueueLane {
 
   /** Takes out of the buffer what must not begin here. */
   withdraw(which: (held: Held) => boolean): readonly Held[] {
-    const withdrawn = this.waiting.filter(which);
-    if (withdrawn.length > 0) {
-      this.waiting = this.waiting.filter((held) => !which(held));
-    }
+    const withdrawn: Held[] = [];
+    // Each is asked about once: what the question counts, it counts once.
+    this.waiting = this.waiting.filter((held) => !which(held) || withdrawn.push(held) === 0);
     return withdrawn;
   }
 
@@ -121,6 +132,7 @@ export class QueueLane {
   /** Something may have become ready. */
   wake(): void {
     this.idleSince = undefined;
+    this.wokenSinceAsked = true;
   }
 
   /** Milliseconds until the next job falls due. */

@@ -11,34 +11,53 @@ export interface QueueOrder {
   plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number>;
 }
 
-/** Makes the order that a selection asks for; `all` reads the queues anew each time, since handlers may be added. */
-export function queueOrder(selection: QueueSelection, all: () => readonly string[]): QueueOrder {
+/**
+ * Makes the order that a selection asks for, over those of its queues that have a handler here: another process's jobs
+ * are not claimed only to be given back.
+ *
+ * @param handled the queues with handlers; asked each time, since handlers may be added
+ */
+export function queueOrder(selection: QueueSelection, handled: () => readonly string[]): QueueOrder {
   switch (selection.order) {
     case 'strict':
-      return new StrictOrder(selection.queues);
+      return new StrictOrder(
+        onChange(handled, (present) => selection.queues.filter((queue) => present.includes(queue))),
+      );
     case 'weighted':
-      return new WeightedOrder(() => [...selection.weights]);
+      return new WeightedOrder(
+        onChange(handled, (present) => reduced([...selection.weights].filter(([queue]) => present.includes(queue)))),
+      );
     case 'all':
-      return new WeightedOrder(() => all().map((queue) => [queue, 1]));
+      return new WeightedOrder(onChange(handled, (present) => present.map((queue) => [queue, 1])));
   }
+}
+
+/** Derives a value from a list, anew only when the list is another one: this is asked for every job. */
+function onChange<T>(list: () => readonly string[], derive: (names: readonly string[]) => T): () => T {
+  let from: readonly string[] | undefined;
+  let derived: T;
+  return () => {
+    const names = list();
+    if (names !== from) {
+      from = names;
+      derived = derive(names);
+    }
+    return derived;
+  };
 }
 
 /** The first queue that has jobs. */
 class StrictOrder implements QueueOrder {
   readonly strict = true;
 
-  constructor(private readonly names: readonly string[]) {}
-
-  queues(): readonly string[] {
-    return this.names;
-  }
+  constructor(readonly queues: () => readonly string[]) {}
 
   next(has: (queue: string) => boolean): string | undefined {
-    return this.names.find(has);
+    return this.queues().find(has);
   }
 
   plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
-    const first = slots > 0 ? this.names.find(may) : undefined;
+    const first = slots > 0 ? this.queues().find(may) : undefined;
     return new Map(first === undefined ? [] : [[first, slots]]);
   }
 }
@@ -51,20 +70,20 @@ class WeightedOrder implements QueueOrder {
   readonly strict = false;
   private turn: Turn = { queue: undefined, left: 0 };
 
-  constructor(private readonly weights: () => readonly (readonly [string, number])[]) {}
+  constructor(private readonly weights: () => readonly Weight[]) {}
 
   queues(): readonly string[] {
     return this.weights().map(([queue]) => queue);
   }
 
   next(has: (queue: string) => boolean): string | undefined {
-    this.turn = step(this.reduced(), this.turn, has);
+    this.turn = step(this.weights(), this.turn, has);
     return this.turn.queue !== undefined && has(this.turn.queue) ? this.turn.queue : undefined;
   }
 
   plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    const weights = this.reduced();
+    const weights = this.weights();
     let turn = this.turn;
     for (let slot = 0; slot < slots; slot++) {
       turn = step(weights, turn, may);
@@ -75,13 +94,14 @@ class WeightedOrder implements QueueOrder {
     }
     return counts;
   }
+}
 
-  /** 100:50:10 is served as 10:5:1, so that turns are short. */
-  private reduced(): readonly (readonly [string, number])[] {
-    const weights = this.weights();
-    const divisor = weights.reduce((sofar, [, weight]) => greatestCommonDivisor(sofar, weight), 0);
-    return divisor <= 1 ? weights : weights.map(([queue, weight]) => [queue, weight / divisor]);
-  }
+type Weight = readonly [queue: string, weight: number];
+
+/** 100:50:10 is served as 10:5:1, so that turns are short. */
+function reduced(weights: readonly Weight[]): readonly Weight[] {
+  const divisor = weights.reduce((sofar, [, weight]) => greatestCommonDivisor(sofar, weight), 0);
+  return divisor <= 1 ? weights : weights.map(([queue, weight]) => [queue, weight / divisor]);
 }
 
 interface Turn {
@@ -90,7 +110,7 @@ interface Turn {
   readonly left: number;
 }
 
-function step(weights: readonly (readonly [string, number])[], turn: Turn, has: (queue: string) => boolean): Turn {
+function step(weights: readonly Weight[], turn: Turn, has: (queue: string) => boolean): Turn {
   if (turn.queue !== undefined && turn.left > 0 && has(turn.queue)) {
     return { queue: turn.queue, left: turn.left - 1 };
   }

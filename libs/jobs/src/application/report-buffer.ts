@@ -23,7 +23,7 @@ interface Pending {
  */
 @Injectable()
 export class ReportBuffer {
-  private pending = new Map<Attempt, Pending>();
+  private readonly pending = new Map<Attempt, Pending>();
   private scheduled = false;
 
   constructor(
@@ -45,14 +45,19 @@ export class ReportBuffer {
     }
   }
 
-  /** Sends what the attempt has left, so that it arrives before its outcome. */
+  /** True while something of the attempt has not been sent. */
   has(attempt: Attempt): boolean {
     return this.pending.has(attempt);
   }
 
-  async flush(): Promise<void> {
+  /** Sends what has gathered, of one queue or of all: one queue does not wait for the store of another. Never rejects. */
+  async flush(queue?: string): Promise<void> {
     const byQueue = new Map<string, Report[]>();
     for (const [attempt, { progress, log }] of this.pending) {
+      if (queue !== undefined && attempt.queue !== queue) {
+        continue;
+      }
+      this.pending.delete(attempt);
       const reports = byQueue.get(attempt.queue) ?? [];
       byQueue.set(attempt.queue, reports);
       reports.push({
@@ -63,7 +68,6 @@ export class ReportBuffer {
         ...(log.length === 0 ? {} : { log }),
       });
     }
-    this.pending = new Map();
     await Promise.all(
       [...byQueue].map(([queue, reports]) =>
         this.store.report({ queue, holder: this.holder, reports }).catch((error: unknown) => {

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { JobCancelledError, JobFailedError, JobNotFoundError, ResultTimeoutError } from '../domain/errors.js';
+import {
+  JobCancelledError,
+  JobFailedError,
+  JobNotFoundError,
+  ResultTimeoutError,
+  UsageError,
+} from '../domain/errors.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import { Clock } from './ports/clock.js';
 import { JobInspector } from './ports/job-inspector.js';
@@ -7,6 +13,9 @@ import { type FinishedJob, Notifier, type Unsubscribe } from './ports/notifier.j
 
 /** Milliseconds between looks at the record: what a lost notice costs at most. */
 const POLL = 2_000;
+
+/** Milliseconds that a notice may come after its job has vanished: they travel by different ways. */
+const NOTICE_GRACE = 500;
 
 interface Listening {
   readonly ready: Promise<Unsubscribe>;
@@ -17,6 +26,8 @@ interface Listening {
 @Injectable()
 export class ResultWaiter {
   private readonly queues = new Map<string, Listening>();
+  private readonly wakes = new Set<() => void>();
+  private closed = false;
 
   constructor(
     private readonly inspector: JobInspector,
@@ -28,7 +39,8 @@ export class ResultWaiter {
    * The result of a job, once it is completed.
    *
    * @param timeout milliseconds; `undefined` waits as long as it takes
-   * @throws JobFailedError, JobCancelledError, ResultTimeoutError, JobNotFoundError when its record is not kept
+   * @throws JobFailedError, JobCancelledError, ResultTimeoutError, JobNotFoundError when its record is not kept ·
+   *   StoreUnavailableError · UsageError when the engine closes meanwhile
    */
   async wait({ queue, id }: JobKey, timeout: number | undefined): Promise<unknown> {
     let notice: FinishedJob | undefined;
@@ -38,8 +50,10 @@ export class ResultWaiter {
       wake();
     });
     const endsAt = timeout === undefined ? Infinity : this.clock.monotonic() + timeout;
+    let missingUntil: number | undefined;
     try {
       for (;;) {
+        const before = notice;
         const [record] = await this.inspector.get(queue, [id]);
         if (record !== undefined && isOver(record)) {
           return resultOf(record);
@@ -52,27 +66,47 @@ export class ResultWaiter {
         if (told?.state === 'completed' && record === undefined) {
           return undefined;
         }
-        if (record === undefined) {
+        const now = this.clock.monotonic();
+        missingUntil = record === undefined ? (missingUntil ?? now + NOTICE_GRACE) : undefined;
+        if (missingUntil !== undefined && now >= missingUntil) {
           throw new JobNotFoundError(id, queue);
         }
-        const left = endsAt - this.clock.monotonic();
-        if (left <= 0) {
+        if (now >= endsAt) {
           throw new ResultTimeoutError(id, timeout ?? 0);
         }
-        await new Promise<void>((resolve) => {
-          const callOff = this.clock.after(Math.min(left, POLL), resolve);
-          wake = () => {
-            callOff();
-            resolve();
-          };
-          if (notice !== told) {
-            wake();
-          }
-        });
+        if (this.closed) {
+          throw new UsageError(`The jobs engine was closed while the result of job ${id} was awaited; the job goes on`);
+        }
+        // A notice that came while the record was read may tell of what was not in it yet.
+        if (notice === before) {
+          await this.pause(Math.min(endsAt, missingUntil ?? Infinity, now + POLL) - now, (resume) => (wake = resume));
+        }
       }
     } finally {
-      await stop();
+      this.wakes.delete(wake);
+      void stop();
     }
+  }
+
+  /** Ends every wait: the store closes. */
+  close(): void {
+    this.closed = true;
+    for (const wake of this.wakes) {
+      wake();
+    }
+  }
+
+  private pause(milliseconds: number, wakeable: (wake: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        callOff();
+        this.wakes.delete(wake);
+        resolve();
+      };
+      const callOff = this.clock.after(milliseconds, wake);
+      this.wakes.add(wake);
+      wakeable(wake);
+    });
   }
 
   private async listen(
@@ -103,7 +137,8 @@ export class ResultWaiter {
       }
       if (waiters.size === 0 && this.queues.get(queue)?.ready === ready) {
         this.queues.delete(queue);
-        await unsubscribe();
+        // The result is there: that the store hears of it late, or never, is no matter.
+        await unsubscribe().catch(() => undefined);
       }
     };
   }

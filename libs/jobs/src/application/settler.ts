@@ -42,9 +42,10 @@ export class Settler {
     batch.add({ settlement, settled });
   }
 
-  /** Resolves once all that was given so far is answered, or given up by {@link giveUp}. */
-  async flush(): Promise<void> {
-    await Promise.all([...this.batches.values()].map((batch) => batch.flush()));
+  /** Resolves once all that was given so far, of one queue or of all, is answered, or given up by {@link giveUp}. */
+  async flush(queue?: string): Promise<void> {
+    const batches = [...this.batches].filter(([name]) => queue === undefined || name === queue);
+    await Promise.all(batches.map(([, batch]) => batch.flush()));
   }
 
   /** The store is away and the process must end: what is unanswered is left to the lease. */

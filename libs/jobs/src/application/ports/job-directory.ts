@@ -27,4 +27,6 @@ export interface JobTypeEntry {
   readonly maxCrashes: number;
   /** Milliseconds; absent is the queue's retention. */
   readonly retain?: number;
+  /** Milliseconds; absent is never. */
+  readonly expiresIn?: number;
 }

@@ -1,0 +1,75 @@
+import type { Clock } from './ports/clock.js';
+
+/** Milliseconds that a job goes back for, at least, when too many of its type wait here. */
+const DEFERRED = 500;
+
+/** And at most, so that a process with room meets it soon. */
+const MAX_DEFERRED = 60_000;
+
+/** Weight of the newest attempt in the running mean. */
+const RECENT = 0.2;
+
+interface TypeUse {
+  running: number;
+  /** Mean milliseconds of an attempt. */
+  mean: number;
+  /** Monotonic time at which the last of those that were put off is expected back. */
+  lineEnds: number;
+}
+
+/** What a limit needs of a handler. */
+export interface LimitedType {
+  readonly type: string;
+  readonly concurrency?: number;
+}
+
+/** Counts the attempts of types that have a limit of their own in this process, and says when more of them may come. */
+export class TypeLimits {
+  private readonly uses = new Map<string, TypeUse>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** True while the type has not reached its limit. */
+  mayBegin({ type, concurrency }: LimitedType): boolean {
+    return concurrency === undefined || (this.uses.get(type)?.running ?? 0) < concurrency;
+  }
+
+  begun(of: LimitedType): void {
+    if (of.concurrency !== undefined) {
+      this.use(of).running++;
+    }
+  }
+
+  /** @param duration milliseconds for which it held its place */
+  ended(of: LimitedType, duration: number): void {
+    if (of.concurrency !== undefined) {
+      const use = this.use(of);
+      use.running--;
+      use.mean += RECENT * (duration - use.mean);
+    }
+  }
+
+  /**
+   * Milliseconds for which a job that finds its type crowded goes back. Those that are put off come back one after
+   * another, about as fast as they can begin: a long line that came back together would be claimed and put off for ever.
+   */
+  deferral(of: LimitedType): number {
+    const use = this.use(of);
+    const now = this.clock.monotonic();
+    const farthest = now + MAX_DEFERRED * (0.5 + Math.random() / 2);
+    use.lineEnds = Math.min(
+      Math.max(use.lineEnds, now) + Math.min(use.mean, DEFERRED) / (of.concurrency ?? 1),
+      farthest,
+    );
+    return Math.max(DEFERRED, Math.round(use.lineEnds - now));
+  }
+
+  private use({ type }: LimitedType): TypeUse {
+    let use = this.uses.get(type);
+    if (use === undefined) {
+      use = { running: 0, mean: DEFERRED, lineEnds: 0 };
+      this.uses.set(type, use);
+    }
+    return use;
+  }
+}
