@@ -56,7 +56,9 @@ export interface EngineOptions {
   readonly ports?: StorePorts;
   readonly clock?: VirtualClock;
   readonly validator?: PayloadValidator;
-  /** Registered before the engine starts. */
+  /** Runs when the store is open and the work has not begun, as other modules' boot hooks do. */
+  readonly betweenOpenAndStart?: (jobs: JobService) => void;
+  /** Registered before the engine opens. */
   readonly handlers?: Readonly<
     Record<string, HandlerFunction<never> | readonly [HandlerFunction<never>, HandlerOptions]>
   >;
@@ -139,6 +141,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   }
   const engine = module.get(JobsEngine);
   await engine.open();
+  options.betweenOpenAndStart?.(jobs);
   await engine.start();
   return {
     clock,
@@ -157,11 +160,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       }
     },
     async close() {
-      let closed = false;
+      const end = { reached: false };
       const closing = engine.close().then(() => {
-        closed = true;
+        end.reached = true;
       });
-      while (!closed) {
+      while (!end.reached) {
         await clock.advance(500);
       }
       await closing;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JobsError, UsageError } from '../domain/errors.js';
+import { JobsError } from '../domain/errors.js';
 import { toError } from '../domain/failure.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
@@ -101,7 +101,7 @@ export class JobService {
       return receipt.status === 'rejected'
         ? {
             status: 'rejected',
-            error: new UsageError(`Queue '${each.queue}' holds its maximum of ${receipt.maxDepth} jobs`),
+            error: this.submitter.fullError(each, receipt.maxDepth),
           }
         : { status: receipt.status, job: this.ref(each, receipt) };
     });
@@ -149,7 +149,7 @@ export class JobService {
   }
 
   /** Puts a waiting job off, or forward: to a time, or by a duration from now. @throws JobNotFoundError, IllegalStateError */
-  reschedule(job: string | JobKey, when: Date | Duration): Promise<JobState> {
+  async reschedule(job: string | JobKey, when: Date | Duration): Promise<JobState> {
     const due = (when instanceof Date ? parseDue(undefined, when) : parseDue(when, undefined)) ?? { delay: 0 };
     return this.moves.move(job, 'reschedule', 'rescheduled', (queue, ids) => this.control.reschedule(queue, ids, due));
   }
@@ -157,9 +157,11 @@ export class JobService {
   /** Gives a waiting job another priority. @throws JobNotFoundError, IllegalStateError, InvalidOptionError */
   async reprioritise(job: string | JobKey, priority: Priority): Promise<JobState> {
     const level = parsePriority(priority);
-    return this.moves.move(job, 'reprioritise', ['scheduled', 'blocked', 'pending', 'retrying'], (queue, ids) =>
-      this.control.reprioritise(queue, ids, level),
-    );
+    const states: readonly JobState[] = ['scheduled', 'blocked', 'pending', 'retrying'];
+    return this.moves.move(job, 'reprioritise', states, (queue, ids) => {
+      this.submitter.checkPriority(queue, level);
+      return this.control.reprioritise(queue, ids, level);
+    });
   }
 
   /** Forgets a job in any state but running. @throws JobNotFoundError, IllegalStateError */

@@ -51,7 +51,11 @@ export class JobSubmitter {
     if (known.validate !== undefined) {
       await known.validate(payload);
     }
-    return this.finish(known, payload, options);
+    const job = this.finish(known, payload, options);
+    if (options?.queue !== undefined) {
+      await this.types.publishQueue(job.queue);
+    }
+    return job;
   }
 
   /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` */
@@ -91,15 +95,25 @@ export class JobSubmitter {
     const queue = options?.queue === undefined ? known.queue : checkName(options.queue, 'queue');
     const text = serialisePayload(known.type, payload, this.settings.maxPayloadSize);
     const spec = buildSpec(this.newId, known, text, options);
+    this.checkPriority(queue, spec.priority);
+    return { queue, spec };
+  }
+
+  /** @throws InvalidOptionError when the queue does not allow the priority */
+  checkPriority(queue: string, priority: number): void {
     const allowed = this.settings.queues.get(queue)?.priorities;
-    if (allowed !== undefined && !allowed.includes(spec.priority)) {
+    if (allowed !== undefined && !allowed.includes(priority)) {
       throw new InvalidOptionError(
         'priority',
-        spec.priority,
+        priority,
         `a priority that queue '${queue}' allows: ${allowed.join(', ')}`,
       );
     }
-    return { queue, spec };
+  }
+
+  /** What to say of a job that its queue had no room for in time. */
+  fullError({ queue }: PreparedJob, maxDepth: number): QueueFullError {
+    return new QueueFullError(queue, maxDepth, this.blockTimeout(queue));
   }
 
   private async waitForRoom(job: PreparedJob, maxDepth: number): Promise<SubmitReceipt> {
@@ -108,7 +122,7 @@ export class JobSubmitter {
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, MAX_WAIT)) {
       const left = timeout - (this.clock.monotonic() - begun);
       if (left <= 0) {
-        throw new QueueFullError(job.queue, maxDepth, timeout);
+        throw this.fullError(job, maxDepth);
       }
       await this.pause(Math.min(wait, left));
       const receipt = await this.buffer.submit(job.queue, job.spec);

@@ -30,6 +30,7 @@ export class TypeDirectory {
   private readonly published = new Map<string, { readonly entry: JobTypeEntry; readonly at: number }>();
   private readonly declared = new WeakMap<object, HandlerDefinition>();
   private readonly local = new WeakMap<HandlerDefinition, KnownType>();
+  private readonly publishedQueues = new Map<string, Promise<void>>();
 
   constructor(
     private readonly registry: HandlerRegistry,
@@ -62,6 +63,20 @@ export class TypeDirectory {
       throw new UnknownJobTypeError(type);
     }
     return this.unpublished(type, queue);
+  }
+
+  /** Makes sure that a queue named at a submit is among the known ones, where jobs are looked for and counted. */
+  publishQueue(queue: string): Promise<void> {
+    if (this.settings.queues.has(queue) || this.registry.queues().includes(queue)) {
+      return Promise.resolve();
+    }
+    let published = this.publishedQueues.get(queue);
+    if (published === undefined) {
+      published = this.directory.announce({ types: [], queues: [queue] });
+      this.publishedQueues.set(queue, published);
+      published.catch(() => this.publishedQueues.delete(queue));
+    }
+    return published;
   }
 
   private known(definition: HandlerDefinition): KnownType {
