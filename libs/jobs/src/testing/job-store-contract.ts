@@ -1,4 +1,3 @@
-/// <reference types="jest" />
 import { cancelling } from './contract/cancelling.js';
 import { inspecting } from './contract/inspecting.js';
 import { leasing } from './contract/leasing.js';
