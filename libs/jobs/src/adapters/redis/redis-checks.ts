@@ -12,6 +12,9 @@ const OLDEST_VALKEY = [7, 2] as const;
  */
 export async function checkServers(client: RedisClient, place: string): Promise<void> {
   const servers = isCluster(client) ? client.nodes('master') : [client];
+  if (servers.length === 0) {
+    throw new Error('no node has told of the masters yet');
+  }
   await Promise.all(servers.map((server) => checkServer(server, place)));
 }
 

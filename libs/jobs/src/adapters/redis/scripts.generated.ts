@@ -402,7 +402,7 @@ end)`,
   },
   claim: {
     name: 'claim',
-    sha1: 'c89ee3e49cafbe26437da0912ba54e8c53587d9d',
+    sha1: '955e1ddac7deff131f97c9f37a8f4d702c597c7a',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -629,7 +629,7 @@ end
 local function expired(record)
 return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
 end
-local PROMOTED, SKIPPED, BYTES, BATCH = 500, 1000, 1048576, 500
+local PROMOTED, SKIPPED, BATCH = 500, 1000, 500
 local holder = ARGV[6]
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
@@ -912,6 +912,7 @@ depart(level, plain)
 end
 return stale
 end
+local BYTES = 1048576
 local bytes = 0
 local function cut(entries, list)
 if #entries * count('largest') <= BYTES then

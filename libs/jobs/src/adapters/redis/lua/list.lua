@@ -63,71 +63,8 @@ local function list_finished()
   end
 end
 
--- By start, which is the order of tokens. A place is a token and a number within its claim.
-local function list_running()
-  local claims = {}
-  for _, holder in ipairs(call('ZRANGE', base .. ':holders', 0, -1)) do
-    for _, claim in ipairs(claims_of(holder)) do
-      claim.holder = holder
-      claims[#claims + 1] = claim
-    end
-  end
-  table.sort(claims, function(a, b)
-    return tonumber(a.token) < tonumber(b.token)
-  end)
-  local from_token, from_number = match(after, '^(%d+):(%d+)$')
-  from_token, from_number = tonumber(from_token) or 0, tonumber(from_number) or 0
-  for _, claim in ipairs(claims) do
-    local token = tonumber(claim.token)
-    if token >= from_token and not is_full() then
-      local ids = split_ids(claim.ids)
-      local records = fetch(STATES, grouped(ids))
-      for number, id in ipairs(ids) do
-        local is_behind = token > from_token or number > from_number
-        if is_behind and not is_full() and records[number] and leased_to(parse(records[number]), claim.holder, claim.token) then
-          add(id, claim.token .. ':' .. number)
-        end
-      end
-    end
-  end
-end
-
--- In the order they will run: suspects, then level by level. A place is a line and a number within it.
-local function list_pending()
-  local lines = call('ZRANGE', base .. ':levels', 0, -1, 'REV')
-  table.insert(lines, 1, 'suspects')
-  local from_line, from_number = match(after, '^([^:]*):(%d+)$')
-  local begun, seen = from_line == nil, {}
-  for _, line in ipairs(lines) do
-    local number = 0
-    if not begun and (line == from_line or (line ~= 'suspects' and from_line ~= 'suspects' and tonumber(line) < tonumber(from_line))) then
-      begun = true
-      number = line == from_line and tonumber(from_number) or 0
-    end
-    local list = base .. (line == 'suspects' and ':suspects' or ':p:' .. line)
-    while begun and not is_full() do
-      local entries = call('LRANGE', list, number, number + 499)
-      if #entries == 0 then
-        break
-      end
-      local ids, generations = {}, {}
-      for index = 1, #entries do
-        ids[index], generations[index] = read_entry(entries[index])
-      end
-      local records = fetch(STATES, grouped(ids))
-      for index, id in ipairs(ids) do
-        local record = records[index] and parse(records[index])
-        local is_pending = generations[index] == '0' and not record
-          or record and record.state == 'pending' and record.generation == generations[index]
-        if is_pending and not seen[id] and not is_full() then
-          seen[id] = true
-          add(id, line .. ':' .. (number + index))
-        end
-      end
-      number = number + #entries
-    end
-  end
-end
+-- @include list-running
+-- @include list-pending
 
 if state == 'scheduled' or state == 'retrying' then
   list_due()
