@@ -8,13 +8,14 @@ function supervise(start: () => Promise<WorkerProcess>): { readonly deaths: () =
   let stopping = false;
   let deaths = 0;
   let current: WorkerProcess | undefined;
-  const life = (async () => {
-    while (!stopping) {
-      current = await start();
-      const { code } = await current.exited;
-      if (code === 7) deaths += 1;
-    }
-  })();
+  const live = async (): Promise<void> => {
+    current = await start();
+    if (stopping) await current.kill();
+    const { code } = await current.exited;
+    if (code === 7) deaths += 1;
+    if (!stopping) await live();
+  };
+  const life = live();
   const stop = async (): Promise<void> => {
     stopping = true;
     await current?.kill();

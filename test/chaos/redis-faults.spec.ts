@@ -35,7 +35,7 @@ describe('a Redis that', () => {
     await stage().worker();
     for (let round = 1; round <= 10; round += 1) {
       const submitted = jobs.submitMany(Array.from({ length: 20 }, () => note()));
-      await redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await submitted;
     }
     await journal.waitFor({ event: 'told', detail: 'completed' }, 200);

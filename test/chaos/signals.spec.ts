@@ -7,7 +7,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s, with shutdown hooks', (signal
   it('lets running jobs end, gives back what had not begun, and takes nothing new', async () => {
     const { journal } = stage();
     const { jobs } = await stage().submitter();
-    const module = { worker: { size: 1, concurrency: 3 }, shutdown: { deadline: '30s' } };
+    const module = { worker: { size: 1, concurrency: 3 }, shutdown: { deadline: '30s' } } as const;
     const leaving = await stage().worker({ module, shutdownHooks: true });
     await jobs.submitMany(
       Array.from({ length: 5 }, () => ({ type: 'gated', payload: {}, options: { queue: 'work' } })),

@@ -5,7 +5,7 @@ import { HEIR, MORTAL } from './harness/worker-process.js';
 const stage = useStage();
 
 /** Leases of a process that is not dead and must outlive the test's own waits on a busy machine, until it is stopped. */
-const STOPPABLE = { ...MORTAL, lease: '3s' };
+const STOPPABLE = { ...MORTAL, lease: '3s' } as const;
 
 describe('a worker process that is stopped for longer than its lease', () => {
   it('loses the job to another, is told to stop, and its outcome is refused', async () => {

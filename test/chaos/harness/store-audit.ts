@@ -58,9 +58,9 @@ async function indexPlaces(redis: Redis, { base, keys }: StoredQueue): Promise<R
         found(id, `${key}#${generation}`);
       }
     } else if (key === ':scheduled' || key === ':retrying') {
-      for (const member of await redis.zrange(base + key, 0, -1)) found(member.slice(12), key);
+      for (const member of await redis.zrange(base + key, '0', '-1')) found(member.slice(12), key);
     } else if (/^:((kept:)?(completed|cancelled)|failed|retained)$/.test(key)) {
-      for (const member of await redis.zrange(base + key, 0, -1)) found(member, key);
+      for (const member of await redis.zrange(base + key, '0', '-1')) found(member, key);
     }
   }
   return places;
@@ -111,7 +111,7 @@ async function wrongCounters(redis: Redis, { base, jobs }: StoredQueue): Promise
 async function wrongLeases(redis: Redis, { base, keys, jobs }: StoredQueue): Promise<readonly string[]> {
   const problems: string[] = [];
   const running = [...jobs.values()].filter(({ state }) => state === 'running');
-  const holders = new Set(await redis.zrange(`${base}:holders`, 0, -1));
+  const holders = new Set(await redis.zrange(`${base}:holders`, '0', '-1'));
   const open = tally(running.map(({ holder, token }) => `${holder} ${token}`));
   for (const key of keys) {
     if (!key.startsWith(':leases:')) continue;
@@ -135,7 +135,7 @@ async function wrongLeases(redis: Redis, { base, keys, jobs }: StoredQueue): Pro
 
 async function leftoverKeys(redis: Redis, { base, keys, jobs }: StoredQueue): Promise<readonly string[]> {
   const problems: string[] = [];
-  const senders = new Set(await redis.zrange(`${base}:senders`, 0, -1));
+  const senders = new Set(await redis.zrange(`${base}:senders`, '0', '-1'));
   for (const key of keys) {
     const detailOf = DETAIL.exec(key)?.[1];
     if (detailOf !== undefined) {
