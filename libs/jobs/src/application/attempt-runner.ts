@@ -107,7 +107,7 @@ export class AttemptRunner implements AttemptListener {
     if (held !== undefined) {
       const duration = this.clock.monotonic() - attempt.begunAt;
       lane.prefetch.record(duration);
-      const outcome = this.decide(attempt, ending);
+      const outcome = decideOutcome(attempt.job, ending, this.policyOf(attempt), Math.random());
       this.workers.get(attempt)?.count(outcome.kind);
       const ended = { attempt, ending, duration };
       if (this.reports.has(attempt)) {
@@ -187,23 +187,7 @@ export class AttemptRunner implements AttemptListener {
     }
   }
 
-  /** What a handler's own predicate or a stored policy gets wrong must not keep the attempt from ending. */
-  private decide(attempt: Attempt, ending: Ending): Outcome {
-    const { job, handler, queue } = attempt;
-    const policy = this.policyOf(attempt);
-    try {
-      return decideOutcome(job, ending, policy, Math.random());
-    } catch (thrown) {
-      this.log_.error(`retryOn or giveUpOn of ${handler.name} threw; the failure counts as one to retry`, thrown, {
-        queue,
-        job: job.id,
-        type: job.type,
-      });
-      const { retryOn: _, ...rest } = policy;
-      return decideOutcome(job, ending, { ...rest, giveUpOn: [] }, Math.random());
-    }
-  }
-
+  /** A policy that travelled with the job and cannot be read here must not keep the attempt from ending. */
   private policyOf({ job, handler, queue }: Attempt): RetryPolicy {
     const stored = job.settings.retry;
     try {
