@@ -33,6 +33,8 @@ export interface SubmittedJob<P = unknown> {
 /** Knows every job that was submitted since the test began, also those whose record is not kept. */
 export class SubmissionLedger {
   private entries: SubmittedJob[] = [];
+  /** Where the latest job of a queue and id is: an id may be used again once its record is gone. */
+  private readonly places = new Map<string, number>();
   private readonly followed = new Set<string>();
 
   constructor(
@@ -43,11 +45,12 @@ export class SubmissionLedger {
 
   /** In the order of their submits. */
   all(): readonly SubmittedJob[] {
-    return this.entries;
+    return [...this.entries];
   }
 
   clear(): void {
     this.entries = [];
+    this.places.clear();
   }
 
   /** Hears from now on of the queue's jobs that finish. */
@@ -64,6 +67,7 @@ export class SubmissionLedger {
     for (const [index, spec] of specs.entries()) {
       const receipt = receipts[index];
       if (receipt?.status === 'added' || receipt?.status === 'dropped') {
+        this.places.set(placeOf(queue, spec.id), this.entries.length);
         this.entries.push({
           id: spec.id,
           queue,
@@ -107,14 +111,17 @@ export class SubmissionLedger {
     );
   }
 
-  /** An id may be used again once its record is gone: the latest job with it is meant. */
   private update(queue: string, id: string, changes: Partial<SubmittedJob>): void {
-    const index = this.entries.findLastIndex((entry) => entry.id === id && entry.queue === queue);
-    const entry = this.entries[index];
+    const place = this.places.get(placeOf(queue, id)) ?? -1;
+    const entry = this.entries[place];
     if (entry !== undefined) {
-      this.entries[index] = { ...entry, ...changes };
+      this.entries[place] = { ...entry, ...changes };
     }
   }
+}
+
+function placeOf(queue: string, id: string): string {
+  return `${queue}\n${id}`;
 }
 
 function dueAt({ due }: JobSpec, now: number): number {

@@ -177,6 +177,13 @@ describe('TestingJobs', () => {
       );
     });
 
+    it('tells work without end from a lot of work', async () => {
+      await start();
+      service.register('again', () => service.submit('again'));
+      await service.submit('again');
+      await expect(jobs.drain()).rejects.toThrow('does a handler submit itself');
+    });
+
     it('leaves alone what no handler here would claim, and fails at last what is of no known type', async () => {
       await start();
       await service.submit('elsewhere', {}, { queue: 'other' });
