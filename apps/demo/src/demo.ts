@@ -22,5 +22,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // After a boot that failed there is no application to close, and its mail server would keep the process running.
+  process.exit(1);
 });

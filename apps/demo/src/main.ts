@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 
 /** `npm start`: the shop as an HTTP server that also works its jobs. */
 async function main(): Promise<void> {
-  const app = await NestFactory.create(AppModule);
+  const app = await NestFactory.create(AppModule, { abortOnError: false });
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
   // SIGTERM and SIGINT: no new jobs, running ones end, then the connections close.
   app.enableShutdownHooks();

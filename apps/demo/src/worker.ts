@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   if (!process.env['REDIS_URL']) {
     throw new Error('A worker of its own needs REDIS_URL: the memory store is not shared between processes');
   }
-  const app = await NestFactory.createApplicationContext(AppModule);
+  const app = await NestFactory.createApplicationContext(AppModule, { abortOnError: false });
   app.enableShutdownHooks();
   new Logger('Shop').log('Working');
 }

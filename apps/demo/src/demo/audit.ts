@@ -24,13 +24,13 @@ export class Audit {
       ...[...submitted].filter((id) => !known.has(id)).map((id) => `job ${id} was submitted and is missing`),
       ...[...known].filter((id) => !submitted.has(id)).map((id) => `job ${id} was never submitted`),
       ...open.map(({ id, type, state }) => `${type} job ${id} is still ${state}`),
-      ...(await this.mail(of('email'))),
+      ...(await this.mail(of('email'), submitted)),
       ...(await Promise.all(of('thumbnail').map((record) => this.thumbnail(record)))).flat(),
       ...(await Promise.all(of('export-orders').map((record) => this.report(record)))).flat(),
     ];
   }
 
-  private async mail(records: readonly JobRecord[]): Promise<readonly string[]> {
+  private async mail(records: readonly JobRecord[], submitted: ReadonlySet<string>): Promise<readonly string[]> {
     const received = new Set((await readdir(this.folders.mail)).map((file) => parse(file).name));
     const sent = new Set(records.map(({ id }) => id));
     const wrong = await Promise.all(
@@ -44,7 +44,9 @@ export class Audit {
     );
     return [
       ...[...sent].filter((id) => !received.has(id)).map((id) => `the e-mail of job ${id} was never received`),
-      ...[...received].filter((id) => !sent.has(id)).map((id) => `an e-mail ${id} was received from no completed job`),
+      ...[...received]
+        .filter((id) => submitted.has(id) && !sent.has(id))
+        .map((id) => `the e-mail of job ${id} was received, and the job did not complete`),
       ...wrong.flat(),
     ];
   }

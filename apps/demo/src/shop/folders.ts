@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 
-/** Where the shop's data lie, and where its jobs write: `OUTPUTS`, or `outputs/` beside the data. */
+/** Where the shop's data lie, and where its jobs write: `SHOP_OUTPUTS`, or `outputs/` beside the data. */
 @Injectable()
 export class Folders {
   readonly data = resolve(__dirname, '../../data');
   readonly outputs: string;
 
   constructor(config: ConfigService) {
-    this.outputs = resolve(config.get<string>('OUTPUTS') ?? join(this.data, '../outputs'));
+    this.outputs = resolve(config.get<string>('SHOP_OUTPUTS') ?? join(this.data, '../outputs'));
   }
 
   get images(): string {
