@@ -141,12 +141,20 @@ export class Dispatcher {
         const lane = this.lanes.lane(queue);
         wanted.set(lane, (wanted.get(lane) ?? 0) + count);
       }
-      for (const queue of team.order.queues()) {
+      const turns = team.order.turns();
+      const behind = team.freeSlots === 0 && turns.some(([queue]) => this.lanes.lane(queue).buffered.length > 0);
+      for (const [queue, turn] of turns) {
         const lane = this.lanes.lane(queue);
-        const ahead = may(queue) ? lane.prefetch.ahead(slots) - lane.buffered.length : 0;
+        const empty = lane.buffered.length === 0;
+        // While one queue's jobs wait here for slots, every other has its next turn here too, or it would never have one.
+        const target = Math.max(lane.prefetch.ahead(slots), behind && empty ? Math.min(turn, 2 * slots) : 0);
+        const missing = target - lane.buffered.length;
         // Refilled when half of it is gone, so that a claim brings many.
-        if (ahead > 0 && ahead * 2 >= lane.prefetch.ahead(slots)) {
-          wanted.set(lane, (wanted.get(lane) ?? 0) + ahead);
+        if (missing > 0 && missing * 2 >= target && may(queue)) {
+          wanted.set(lane, (wanted.get(lane) ?? 0) + missing);
+        }
+        if (team.order.strict && (!empty || may(queue))) {
+          break;
         }
       }
     }

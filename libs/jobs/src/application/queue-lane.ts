@@ -36,7 +36,7 @@ export class QueueLane {
   notBefore = 0;
   /** The last claim left ready jobs behind for a reason other than its limit (a concurrency limit, a pause). */
   cutShort = false;
-  /** The last claim was not allowed a suspect: there may be one. */
+  /** The last claim was allowed no suspect, or no more than the one it brought: there may be another. */
   leftSuspects = false;
   private waiting: Held[] = [];
   private wokenSinceAsked = false;
@@ -75,7 +75,7 @@ export class QueueLane {
     const nothingMore = empty || (claim.jobs.length < asked && !claim.more);
     this.idleSince = nothingMore && !this.wokenSinceAsked ? this.clock.monotonic() : undefined;
     this.cutShort = claim.more && claim.jobs.length < asked;
-    this.leftSuspects = !suspects;
+    this.leftSuspects = !suspects || claim.jobs.some(({ suspect }) => suspect);
     // A store that says "now" and gives nothing is not asked again at once.
     this.setDue(empty && claim.dueIn !== undefined ? Math.max(claim.dueIn, 1) : claim.dueIn);
   }

@@ -1,10 +1,15 @@
 import type { QueueSelection } from './settings.js';
 
+/** A queue and its share. */
+export type Weight = readonly [queue: string, weight: number];
+
 /** Chooses the queue that a free slot of a group works next. */
 export interface QueueOrder {
   /** In strict order a lower queue is asked only while all above it are known to be empty. */
   readonly strict: boolean;
   queues(): readonly string[];
+  /** Each queue with the jobs it may start before another has its turn. */
+  turns(): readonly Weight[];
   /** The queue to start from next among those for which `has` is true, and counts the start. */
   next(has: (queue: string) => boolean): string | undefined;
   /** How the next `slots` starts would spread over the queues for which `may` is true; counts nothing. */
@@ -52,6 +57,10 @@ class StrictOrder implements QueueOrder {
 
   constructor(readonly queues: () => readonly string[]) {}
 
+  turns(): readonly Weight[] {
+    return this.queues().map((queue) => [queue, Infinity]);
+  }
+
   next(has: (queue: string) => boolean): string | undefined {
     return this.queues().find(has);
   }
@@ -70,20 +79,20 @@ class WeightedOrder implements QueueOrder {
   readonly strict = false;
   private turn: Turn = { queue: undefined, left: 0 };
 
-  constructor(private readonly weights: () => readonly Weight[]) {}
+  constructor(readonly turns: () => readonly Weight[]) {}
 
   queues(): readonly string[] {
-    return this.weights().map(([queue]) => queue);
+    return this.turns().map(([queue]) => queue);
   }
 
   next(has: (queue: string) => boolean): string | undefined {
-    this.turn = step(this.weights(), this.turn, has);
+    this.turn = step(this.turns(), this.turn, has);
     return this.turn.queue !== undefined && has(this.turn.queue) ? this.turn.queue : undefined;
   }
 
   plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    const weights = this.weights();
+    const weights = this.turns();
     let turn = this.turn;
     for (let slot = 0; slot < slots; slot++) {
       turn = step(weights, turn, may);
@@ -95,8 +104,6 @@ class WeightedOrder implements QueueOrder {
     return counts;
   }
 }
-
-type Weight = readonly [queue: string, weight: number];
 
 /** 100:50:10 is served as 10:5:1, so that turns are short. */
 function reduced(weights: readonly Weight[]): readonly Weight[] {
