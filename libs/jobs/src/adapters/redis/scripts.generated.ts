@@ -5291,7 +5291,7 @@ end)`,
   },
   settle: {
     name: 'settle',
-    sha1: 'a6f550e4a10a3cdb90db41b2142052be3a3d9661',
+    sha1: '8647d0f7217f094c9890b77af6855da8102725f5',
     source: `#!lua flags=allow-oom
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
@@ -5855,7 +5855,8 @@ flush_lines()
 if settled > 0 then
 set('lastProcessedAt', now)
 end
-if count('pending') > 0 and ((meta.concurrency and settled > 0 and room() > 0) or was_pending == 0) then
+local for_anyone = count('pending') > 0 and ((meta.concurrency and settled > 0 and room() > 0) or was_pending == 0)
+if for_anyone or earlier_due then
 wake()
 end
 return commit(concat(lost, ','))`,

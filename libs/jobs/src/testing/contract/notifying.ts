@@ -47,6 +47,18 @@ export const notifying: Subject = (newQueue) => {
       expect(await sleeping).toBe('woken');
     });
 
+    it.each(['retryAtOnce', 'retry', 'snoozed'] as const)(
+      'is ended by an outcome that brings a due time where there was none: %s',
+      async (outcome) => {
+        const queue = newQueue();
+        await queue.add();
+        const lease = await queue.claimOne();
+        const { sleeping } = await asleep(queue);
+        expect(await queue.settle(lease, OUTCOMES[outcome])).toBe('ok');
+        expect(await sleeping).toBe('woken');
+      },
+    );
+
     it('is ended by its time', async () => {
       const queue = newQueue();
       const sleeping = queue.ports.notifier.sleep([queue.queue], 200, new AbortController().signal);
