@@ -1,0 +1,100 @@
+import type { JobContext } from '../../libs/jobs/src/application/job-context.js';
+import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
+import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
+import { Gate } from './gate.js';
+import { startEngine, type TestEngine } from './start-engine.js';
+import { type StoreFaults, withFaults } from './store-faults.js';
+
+describe('while the store is away', () => {
+  let engine: TestEngine;
+  let faults: StoreFaults;
+
+  const start = async (options: Omit<Parameters<typeof startEngine>[0], 'clock' | 'ports'>): Promise<void> => {
+    const clock = new VirtualClock();
+    const wrapped = withFaults(createMemoryStore({ clock }));
+    faults = wrapped.faults;
+    engine = await startEngine({ clock, ports: wrapped.ports, ...options });
+  };
+
+  afterEach(async () => {
+    faults.set('up');
+    await engine.close();
+  });
+
+  it('claims are tried at most about once a second, said once, and resumed soon after its return', async () => {
+    await start({ handlers: { any: () => 1 } });
+    const job = await engine.jobs.submit('any', {}, { delay: '5s' });
+    faults.set('rejects');
+    await engine.clock.advance(10_000);
+    const before = faults.count('claim');
+    await engine.clock.advance(60_000);
+    const tries = faults.count('claim') - before;
+    expect(tries).toBeGreaterThan(30);
+    expect(tries).toBeLessThan(100);
+    expect(engine.log.lines.filter(({ message }) => message.includes('cannot be claimed'))).toHaveLength(1);
+    faults.set('up');
+    await engine.until(async () => (await job.get())?.state === 'completed', 3_000);
+    expect(engine.log.lines.filter(({ message }) => message.includes('answers again'))).toHaveLength(1);
+  });
+
+  it('an outcome is kept here and told once it is back', async () => {
+    const gate = new Gate();
+    await start({ handlers: { any: () => gate.opened.then(() => 'kept') } });
+    const job = await engine.jobs.submit('any');
+    await engine.until(async () => (await job.get())?.state === 'running');
+    faults.set('rejects');
+    gate.open();
+    await engine.clock.advance(8_000);
+    expect(engine.events.some(({ kind }) => kind === 'completed')).toBe(false);
+    faults.set('up');
+    await engine.until(async () => (await job.get())?.state === 'completed', 2_000);
+    expect(await job.get()).toMatchObject({ result: 'kept', attempts: 1 });
+    expect(engine.events.filter(({ kind }) => kind === 'completed')).toHaveLength(1);
+  });
+
+  it('progress and log lines are dropped with a warning; the job goes on', async () => {
+    const gate = new Gate();
+    await start({
+      handlers: {
+        talks: async (_: unknown, job: JobContext) => {
+          job.log('unheard');
+          await gate.opened;
+          job.log('heard');
+        },
+      },
+    });
+    const job = await engine.jobs.submit('talks');
+    await engine.until(() => engine.events.some(({ kind }) => kind === 'started'));
+    faults.set('rejects');
+    await engine.clock.advance(300);
+    faults.set('up');
+    gate.open();
+    await engine.until(async () => (await job.get())?.state === 'completed');
+    expect((await job.get())?.log.map(({ message }) => message)).toEqual(['heard']);
+    expect(engine.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('Progress and log lines') }),
+    );
+  });
+
+  it('a queue whose part of it is away does not keep another from being worked', async () => {
+    await start({
+      handlers: { a: [() => 1, { queue: 'a' }], b: [() => 2, { queue: 'b' }] },
+    });
+    faults.set('hangs', 'a');
+    await engine.clock.advance(10_000);
+    for (let round = 0; round < 3; round++) {
+      const job = await engine.jobs.submit('b');
+      await engine.until(async () => (await job.get())?.state === 'completed', 6_000);
+    }
+  });
+
+  it('a handler that is registered meanwhile is said not to be published', async () => {
+    await start({ handlers: { any: () => 1 } });
+    faults.set('rejects');
+    engine.jobs.register('late', () => 1, { queue: 'late' });
+    await engine.clock.advance(100);
+    expect(engine.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: expect.stringContaining('could not be published') }),
+    );
+  });
+});
