@@ -105,13 +105,13 @@ export class BlockingSleeper implements Sleeper {
     if (this.closed) {
       return;
     }
-    const { clientId } = this;
+    const { clientId, pop } = this;
     const unblocked =
       clientId === undefined
         ? Promise.reject(new Error('not connected'))
         : clientId.then((id) => this.main().client('UNBLOCK', id));
     const freed = timeLimit(
-      unblocked.then(() => this.pop),
+      unblocked.then(() => pop),
       GRACE,
     );
     this.pop = freed.catch(() => {

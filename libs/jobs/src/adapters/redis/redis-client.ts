@@ -20,6 +20,9 @@ export function isCluster(client: RedisClient): client is Cluster {
   return 'isCluster' in client && client.isCluster;
 }
 
+/** Milliseconds that a server has to close its end; ioredis holds the process for as long, connected or not. */
+const DISCONNECT_TIMEOUT = 200;
+
 /**
  * The options of every connection this store opens itself. Nothing is sent again by ioredis, nor kept for later: the
  * script caller does that, and knows until when. A socket on which nothing comes back is given up.
@@ -31,6 +34,7 @@ function ownOptions(callTimeout: number): Partial<RedisOptions> {
     maxRetriesPerRequest: 0,
     socketTimeout: callTimeout,
     connectTimeout: callTimeout,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     retryStrategy: backoff,
     // After a failover the old master is a replica: reconnecting finds the new one.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
@@ -91,6 +95,7 @@ export function duplicateForBlocking(client: Redis): Redis {
     maxRetriesPerRequest: 0,
     socketTimeout: undefined,
     commandTimeout: undefined,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     retryStrategy: backoff,
     lazyConnect: false,
   });
@@ -108,6 +113,7 @@ export function duplicateForChannels(client: RedisClient): RedisClient {
     maxRetriesPerRequest: null,
     socketTimeout: undefined,
     commandTimeout: undefined,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     retryStrategy: backoff,
     lazyConnect: false,
   });

@@ -88,7 +88,9 @@ export class RedisConnection extends StoreConnection {
     if (opened === undefined || this.target.kind === 'client' || opened.status === 'end') {
       return;
     }
-    const ended = once(opened, 'end').catch(() => undefined);
+    // A client between two attempts to connect has nothing to close, and tells of no end.
+    const ended: Promise<unknown> =
+      opened.status === 'reconnecting' ? Promise.resolve() : once(opened, 'end').catch(() => undefined);
     opened.disconnect();
     await timeLimit(ended, LONGEST_CLOSE).catch(() => undefined);
   }
@@ -114,12 +116,16 @@ export class RedisConnection extends StoreConnection {
 
   private watched(client: RedisClient): RedisClient {
     // ioredis reports each failed attempt to connect here, and would print what nobody listens to.
-    client.on('error', (error: unknown) => {
+    const failed = (error: unknown): void => {
       this.lastError = lastNodeError(error);
-    });
-    client.on('ready', () => {
+    };
+    const ready = (): void => {
       this.lastError = undefined;
-    });
+    };
+    client.on('error', failed).on('ready', ready);
+    if (this.target.kind === 'client') {
+      this.beforeClose(() => client.off('error', failed).off('ready', ready));
+    }
     return client;
   }
 }

@@ -3,6 +3,14 @@ import type { Keys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptCaller } from './script-caller.js';
 
+/**
+ * What a process publishes is little and bounded, so a Redis at its `maxmemory` takes it all the same: else no worker
+ * could be started to drain it.
+ */
+const ALLOW_OOM = '#!lua flags=allow-oom\n';
+const ADD_TYPES = `${ALLOW_OOM}for i = 1, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end`;
+const ADD_QUEUES = `${ALLOW_OOM}for i = 1, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end`;
+
 /** The queues and job types that processes have published on this Redis, in two keys outside of all queues. */
 export class RedisJobDirectory extends JobDirectory {
   constructor(
@@ -21,8 +29,9 @@ export class RedisJobDirectory extends JobDirectory {
     const queues = [...new Set([...entries.queues, ...entries.types.map(({ queue }) => queue)])];
     // Two keys, perhaps on two servers: said twice, it stays the same.
     await Promise.all([
-      types.length > 0 && this.ask('announce types', (client) => client.hset(this.keys.types, ...types)),
-      queues.length > 0 && this.ask('announce queues', (client) => client.sadd(this.keys.queues, ...queues)),
+      types.length > 0 && this.ask('announce types', (client) => client.eval(ADD_TYPES, 1, this.keys.types, ...types)),
+      queues.length > 0 &&
+        this.ask('announce queues', (client) => client.eval(ADD_QUEUES, 1, this.keys.queues, ...queues)),
     ]);
   }
 

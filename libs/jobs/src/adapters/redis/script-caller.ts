@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../../domain/errors.js';
 import type { Keys } from './keys.js';
@@ -32,7 +33,10 @@ export class ScriptCaller {
     private readonly offset: () => number,
     /** Milliseconds for which a call is sent again. */
     readonly patience: number,
-  ) {}
+  ) {
+    // While Redis is away every call that waits to be sent again listens to it.
+    setMaxListeners(0, connection.closing.signal);
+  }
 
   /** Calls a script that changes the queue. @throws StoreUnavailableError, StoreFullError */
   async change(
