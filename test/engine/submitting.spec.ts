@@ -349,6 +349,15 @@ describe('submitting', () => {
     expect(await unknown.get()).toMatchObject({ priority: 2, retain: 20, maxCrashes: 1 });
   });
 
+  it('gives the result of a job that somebody else submitted, by its id alone or with its queue', async () => {
+    engine = await startEngine({ handlers: { add: ({ a, b }: { a: number; b: number }) => a + b } });
+    const { id, queue } = await engine.jobs.submit('add', { a: 1, b: 2 });
+    const results = Promise.all([engine.jobs.result(id), engine.jobs.result({ id, queue }, { timeout: '1m' })]);
+    await engine.until(async () => (await engine.jobs.get(id))?.state === 'completed');
+    expect(await results).toEqual([3, 3]);
+    await expect(engine.jobs.result('nobody')).rejects.toMatchObject({ code: 'job-not-found' });
+  });
+
   it('waits for results in a process that only submits, without ticking', async () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ clock });

@@ -72,6 +72,11 @@ export class AttemptRunner implements AttemptListener {
     return this.limits.mayBegin(handler);
   }
 
+  /** How many claimed jobs of a type at its own limit may wait here to begin. */
+  mayWait({ handler }: Held): number {
+    return this.limits.mayWait(handler);
+  }
+
   begin(lane: QueueLane, held: Held, worker: Worker): void {
     const { job, token, handler } = held;
     const attempt = new Attempt({ queue: lane.queue, job, token, worker: worker.id, handler }, this.environment, this);

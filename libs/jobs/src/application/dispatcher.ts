@@ -139,7 +139,11 @@ export class Dispatcher {
       };
       for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
         const lane = this.lanes.lane(queue);
-        wanted.set(lane, (wanted.get(lane) ?? 0) + count);
+        // What waits here beside free slots waits for its type's own limit; more is claimed when half of it has begun.
+        const crowd = lane.buffered.length;
+        if (crowd * 2 <= count) {
+          wanted.set(lane, (wanted.get(lane) ?? 0) + count - crowd);
+        }
       }
       const turns = team.order.turns();
       const behind = team.freeSlots === 0 && turns.some(([queue]) => this.lanes.lane(queue).buffered.length > 0);

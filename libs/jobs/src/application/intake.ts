@@ -82,7 +82,7 @@ export class Intake {
     return soonest;
   }
 
-  /** Jobs of a type at its own limit wait here only as many as the limit is: the rest go back for a while. */
+  /** Of a type at its own limit, only as many jobs wait here as will soon begin: the rest go back for a while. */
   private putBackCrowded(lane: QueueLane): void {
     const waiting = new Map<string, number>();
     const crowded = lane.withdraw((held) => {
@@ -91,7 +91,7 @@ export class Intake {
         return false;
       }
       waiting.set(type, (waiting.get(type) ?? 0) + 1);
-      return (waiting.get(type) ?? 0) > concurrency;
+      return (waiting.get(type) ?? 0) > this.runner.mayWait(held);
     });
     for (const held of crowded) {
       this.runner.putBack(lane, held);

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JobsError } from '../domain/errors.js';
+import { JobNotFoundError, JobsError } from '../domain/errors.js';
 import { toError } from '../domain/failure.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
 import { checkName } from '../domain/names.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
-import type { Duration } from '../domain/duration.js';
+import { type Duration, parseDuration } from '../domain/duration.js';
 import { DeadLetters } from './dead-letters.js';
 import type { HandlerClass, HandlerFunction, HandlerOptions, PayloadOf, ResultOf } from './handler.js';
 import { defineHandler } from './handler-definition.js';
@@ -121,6 +121,21 @@ export class JobService {
   /** The whole record of a job, or `undefined`. An id without its queue is looked for in every known queue. */
   get(job: string | JobKey): Promise<JobRecord | undefined> {
     return this.moves.find(job);
+  }
+
+  /**
+   * The result of a job that somebody else submitted, once it is completed; like `JobRef.result()`.
+   *
+   * @param options.timeout how long to wait; as long as it takes unless told
+   * @throws JobNotFoundError · JobFailedError, JobCancelledError · ResultTimeoutError, after which the job goes on
+   */
+  async result(job: string | JobKey, options: { readonly timeout?: Duration } = {}): Promise<unknown> {
+    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
+    const key = typeof job === 'string' ? await this.get(job) : job;
+    if (key === undefined) {
+      throw new JobNotFoundError(String(job));
+    }
+    return this.results.wait({ queue: checkName(key.queue, 'queue'), id: key.id }, timeout);
   }
 
   /** Jobs by queue and state, page by page; see {@link JobFilter}. */

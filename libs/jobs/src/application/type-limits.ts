@@ -6,13 +6,20 @@ const DEFERRED = 500;
 /** And at most, so that a process with room meets it soon. */
 const MAX_DEFERRED = 60_000;
 
+/** Jobs that find their type crowded wait here as far as they will begin within this time, in milliseconds. */
+const HORIZON = 250;
+
+/** How many wait here at most, and while nothing is known of the type. */
+const MAX_WAITING = 500;
+const FIRST_WAITING = 100;
+
 /** Weight of the newest attempt in the running mean. */
 const RECENT = 0.2;
 
 interface TypeUse {
   running: number;
-  /** Mean milliseconds of an attempt. */
-  mean: number;
+  /** Mean milliseconds of an attempt; unknown before the first has ended. */
+  mean: number | undefined;
   /** Monotonic time at which the last of those that were put off is expected back. */
   lineEnds: number;
 }
@@ -45,8 +52,17 @@ export class TypeLimits {
     if (of.concurrency !== undefined) {
       const use = this.use(of);
       use.running--;
-      use.mean += RECENT * (duration - use.mean);
+      use.mean = use.mean === undefined ? duration : use.mean + RECENT * (duration - use.mean);
     }
+  }
+
+  /** How many claimed jobs of a crowded type may wait here to begin: as many as the limit, and more where they are short. */
+  mayWait(of: LimitedType): number {
+    const limit = of.concurrency ?? MAX_WAITING;
+    const { mean } = this.use(of);
+    return mean === undefined
+      ? Math.max(limit, FIRST_WAITING)
+      : Math.max(limit, Math.min(Math.floor((limit * HORIZON) / Math.max(mean, 0.01)), MAX_WAITING));
   }
 
   /**
@@ -58,7 +74,7 @@ export class TypeLimits {
     const now = this.clock.monotonic();
     const farthest = now + MAX_DEFERRED * (0.5 + Math.random() / 2);
     use.lineEnds = Math.min(
-      Math.max(use.lineEnds, now) + Math.min(use.mean, DEFERRED) / (of.concurrency ?? 1),
+      Math.max(use.lineEnds, now) + Math.min(use.mean ?? DEFERRED, DEFERRED) / (of.concurrency ?? 1),
       farthest,
     );
     return Math.max(DEFERRED, Math.round(use.lineEnds - now));
@@ -67,7 +83,7 @@ export class TypeLimits {
   private use({ type }: LimitedType): TypeUse {
     let use = this.uses.get(type);
     if (use === undefined) {
-      use = { running: 0, mean: DEFERRED, lineEnds: 0 };
+      use = { running: 0, mean: undefined, lineEnds: 0 };
       this.uses.set(type, use);
     }
     return use;
