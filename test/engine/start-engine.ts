@@ -72,6 +72,7 @@ export interface TestEngine {
   readonly pool: WorkerPool;
   readonly engine: JobsEngine;
   readonly log: RecordingLog;
+  readonly jobEvents: JobEvents;
   readonly events: JobEvent[];
   /** Advances the clock in small steps until the condition holds. */
   until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
@@ -136,8 +137,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     jobs.register(type, handle as HandlerFunction, handlerOptions);
   }
   const events: JobEvent[] = [];
+  const jobEvents = module.get(JobEvents);
   for (const kind of EVENT_KINDS) {
-    module.get(JobEvents).on(kind, (event) => void events.push(event));
+    jobEvents.on(kind, (event) => void events.push(event));
   }
   const engine = module.get(JobsEngine);
   await engine.open();
@@ -150,6 +152,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     pool: module.get(WorkerPool),
     engine,
     log,
+    jobEvents,
     events,
     async until(condition, most = 120_000) {
       for (let passed = 0; !(await condition()); passed += 50) {

@@ -47,6 +47,9 @@ export class DeadLetterWatch {
         ({ byState }) => byState.failed,
         () => 0, // the ticker reports a store that is away
       );
+      if (failed < this.settings.deadLetterWarning) {
+        this.warnedAt.delete(queue); // somebody has tidied up: the next time is news again
+      }
       const limit = Math.max(this.settings.deadLetterWarning, 2 * (this.warnedAt.get(queue) ?? 0));
       if (failed >= limit && failed > 0) {
         this.warnedAt.set(queue, failed);

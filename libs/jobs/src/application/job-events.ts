@@ -34,8 +34,8 @@ export class JobEvents extends JobObserver {
     for (const listener of this.listeners.get(event.kind) ?? []) {
       try {
         const answer = listener(event);
-        if (answer instanceof Promise) {
-          answer.catch((error: unknown) => this.report(event, error));
+        if (isThenable(answer)) {
+          Promise.resolve(answer).catch((error: unknown) => this.report(event, error));
         }
       } catch (error) {
         this.report(event, error);
@@ -46,4 +46,8 @@ export class JobEvents extends JobObserver {
   private report({ kind, queue, id, type }: JobEvent, error: unknown): void {
     this.log.error(`A listener for '${kind}' events failed`, error, { queue, job: id, type });
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

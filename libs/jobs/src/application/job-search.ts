@@ -70,13 +70,8 @@ export class JobSearch {
       );
     }
     const places = await this.places(filter);
-    return this.walk(
-      places,
-      filter,
-      filter.cursor === undefined ? START : readCursor(filter.cursor, places),
-      skip,
-      pageSize,
-    );
+    const from = filter.cursor === undefined ? { index: 0, skip } : readCursor(filter.cursor, places);
+    return this.walk(places, filter, from, pageSize);
   }
 
   /** All jobs that match, one after another. */
@@ -102,17 +97,10 @@ export class JobSearch {
     return queues.flatMap((each) => states.map((one) => ({ queue: each, state: one })));
   }
 
-  private async walk(
-    places: readonly Place[],
-    filter: JobFilter,
-    from: Position,
-    skip: number,
-    pageSize: number,
-  ): Promise<JobList> {
+  private async walk(places: readonly Place[], filter: JobFilter, from: Position, pageSize: number): Promise<JobList> {
     const jobs: JobRecord[] = [];
-    let { index, cursor } = from;
+    let { index, cursor, skip: left } = from;
     let scanned = 0;
-    let left = skip;
     for (let place = places[index]; place !== undefined; place = places[index]) {
       const page = await this.inspector.list({
         ...place,
@@ -133,7 +121,7 @@ export class JobSearch {
       // A filter that matches little ends its call early; the caller goes on with the cursor.
       const enough = jobs.length >= pageSize || (page.jobs.length === 0 && page.cursor !== undefined);
       if (enough && index < places.length) {
-        return { jobs, scanned, cursor: writeCursor(places[index] as Place, cursor) };
+        return { jobs, scanned, cursor: writeCursor(places[index] as Place, cursor, left) };
       }
     }
     return { jobs, scanned };
@@ -142,14 +130,14 @@ export class JobSearch {
 
 interface Position {
   readonly index: number;
-  readonly cursor: string | undefined;
+  readonly cursor?: string | undefined;
+  /** Jobs that match and come before the page that was asked for. */
+  readonly skip: number;
 }
 
-const START: Position = { index: 0, cursor: undefined };
-
 /** A cursor names its place, so that a queue that is new between two pages does not shift it. */
-function writeCursor({ queue, state }: Place, cursor: string | undefined): string {
-  return Buffer.from(JSON.stringify([queue, state, cursor ?? null])).toString('base64url');
+function writeCursor({ queue, state }: Place, cursor: string | undefined, skip: number): string {
+  return Buffer.from(JSON.stringify([queue, state, cursor ?? null, skip])).toString('base64url');
 }
 
 function readCursor(text: string, places: readonly Place[]): Position {
@@ -159,12 +147,12 @@ function readCursor(text: string, places: readonly Place[]): Position {
   } catch {
     value = undefined;
   }
-  const [queue, state, cursor] = Array.isArray(value) ? (value as unknown[]) : [];
+  const [queue, state, cursor, skip] = Array.isArray(value) ? (value as unknown[]) : [];
   const index = places.findIndex((place) => place.queue === queue && place.state === state);
-  if (index === -1 || !(cursor === null || typeof cursor === 'string')) {
+  if (index === -1 || !(cursor === null || typeof cursor === 'string') || typeof skip !== 'number') {
     throw new InvalidOptionError('cursor', text, 'the cursor of the page before, with the same filter');
   }
-  return { index, cursor: cursor ?? undefined };
+  return { index, cursor: cursor ?? undefined, skip };
 }
 
 function wholeNumber(value: unknown, option: string, most: number): number {
