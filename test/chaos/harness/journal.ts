@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,10 +27,13 @@ export function writeJournal(file: string, entry: JournalEntry): void {
 /** What handlers in all worker processes did, in the order in which they wrote it down. */
 export class Journal {
   readonly file: string;
+  /** Ids that producers were told are in the store, one a line. */
+  readonly acknowledgedFile: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-jobs-chaos-'));
 
   constructor() {
     this.file = join(this.folder, 'journal.jsonl');
+    this.acknowledgedFile = join(this.folder, 'acknowledged');
   }
 
   entries(match: Partial<JournalEntry> = {}): readonly JournalEntry[] {
@@ -41,6 +44,17 @@ export class Journal {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as JournalEntry)
       .filter((entry) => wanted.every(([key, value]) => entry[key] === value));
+  }
+
+  acknowledged(): readonly string[] {
+    return existsSync(this.acknowledgedFile)
+      ? readFileSync(this.acknowledgedFile, 'utf8').split('\n').slice(0, -1)
+      : [];
+  }
+
+  /** Bytes written so far: tells cheaply that work goes on. */
+  get size(): number {
+    return statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   count(match: Partial<JournalEntry>): number {

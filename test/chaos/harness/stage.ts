@@ -1,15 +1,22 @@
+import { join } from 'node:path';
+
 import { Redis } from 'ioredis';
 import type { JobsModuleOptions } from 'nestjs-jobs';
 
+import { type NodeProcess, startNodeProcess } from '../../servers/child-process.js';
 import { type RedisServer, type RedisServerOptions, startRedisServer } from '../../servers/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../../servers/tcp-proxy.js';
 import { waitFor } from '../../servers/wait-for.js';
+import type { ProducerOptions } from '../fixtures/producer-options.js';
 import { QUEUE } from '../fixtures/worker-options.js';
 import { Journal } from './journal.js';
 import { loadScripts } from './scripts.js';
 import { auditQueue, type StoreAudit } from './store-audit.js';
 import { openSubmitter, type Submitter } from './submitter.js';
+import { SupervisedWorker } from './supervised-worker.js';
 import { launchWorker, startWorker, type StartWorkerOptions, type WorkerProcess } from './worker-process.js';
+
+const PRODUCER = join(__dirname, '..', 'fixtures', 'producer.ts');
 
 type WorkerSetup = Partial<Omit<StartWorkerOptions, 'journal'>>;
 
@@ -54,15 +61,29 @@ export class Stage {
     return this.owned(await launchWorker({ ...rest, journal: this.journal, module: { ...this.module, ...module } }));
   }
 
+  /** A worker that is started again whenever it ends. */
+  supervised(setup: WorkerSetup = {}): SupervisedWorker {
+    const worker = new SupervisedWorker(() => this.launch(setup));
+    this.endings.push(() => worker.stop());
+    return worker;
+  }
+
+  /** A process that submits when it is told to, and writes down what was acknowledged. */
+  async producer(module: JobsModuleOptions = {}): Promise<NodeProcess> {
+    const options: ProducerOptions = {
+      module: { ...this.module, ...module },
+      acknowledged: this.journal.acknowledgedFile,
+    };
+    const producer = await startNodeProcess(PRODUCER, { args: [JSON.stringify(options)], env: { NO_COLOR: '1' } });
+    this.endings.push(() => producer.kill());
+    await producer.waitForLine('ready');
+    return producer;
+  }
+
   async submitter(module: JobsModuleOptions = {}): Promise<Submitter> {
     const submitter = await openSubmitter({ ...this.module, ...module });
     this.endings.push(() => submitter.close());
     return submitter;
-  }
-
-  /** Is called when the test is over, whatever became of it. */
-  atEnd(end: () => Promise<unknown>): void {
-    this.endings.push(end);
   }
 
   audit(queue = QUEUE): Promise<StoreAudit> {
