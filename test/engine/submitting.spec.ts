@@ -350,7 +350,7 @@ describe('submitting', () => {
   });
 
   it('gives the result of a job that somebody else submitted, by its id alone or with its queue', async () => {
-    engine = await startEngine({ handlers: { add: ({ a, b }: { a: number; b: number }) => a + b } });
+    const engine = await start({ handlers: { add: ({ a, b }: { a: number; b: number }) => a + b } });
     const { id, queue } = await engine.jobs.submit('add', { a: 1, b: 2 });
     const results = Promise.all([engine.jobs.result(id), engine.jobs.result({ id, queue }, { timeout: '1m' })]);
     await engine.until(async () => (await engine.jobs.get(id))?.state === 'completed');
