@@ -42,44 +42,75 @@ function main() {
 
 /** @param {string[]} files */
 function render(files) {
+  /** @type {Map<string, string>} */
+  const shared = new Map();
   const entries = files.map((file) => {
-    const name = path.basename(file, '.lua').replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    const source = compile(path.join(luaFolder, file), new Set()).join('\n');
+    const name = camelCase(path.basename(file, '.lua'));
+    const parts = compile(path.join(luaFolder, file), undefined, new Set());
+    const source = parts.map(({ lines }) => lines.join('\n')).join('\n');
     const sha1 = createHash('sha1').update(source).digest('hex');
-    return `  ${name}: {\n    name: '${name}',\n    sha1: '${sha1}',\n    source: ${template(source)},\n  },\n`;
+    const written = parts.map(({ constant, lines }) => {
+      if (constant === undefined) return template(lines.join('\n'));
+      shared.set(constant, lines.join('\n'));
+      return constant;
+    });
+    return `  ${name}: script('${name}', '${sha1}', [\n${written.map((part) => `    ${part},\n`).join('')}  ]),\n`;
   });
   return [
-    '// Generated from lua/*.lua by `npm run generate`: edit those, not this.\n\n',
+    '// Generated from lua/*.lua by `npm run generate`: edit those, not this. What scripts share stands here once.\n\n',
+    ...[...shared]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([constant, text]) => `const ${constant} = ${template(text)};\n\n`),
+    'function script<N extends string>(name: N, sha1: string, parts: readonly string[]) {\n',
+    "  return { name, sha1, source: parts.join('\\n') } as const;\n}\n\n",
     `export const SCRIPTS = {\n${entries.join('')}} as const;\n\n`,
     'export type ScriptName = keyof typeof SCRIPTS;\n',
   ].join('');
 }
 
 /**
- * The lines of a script that Redis needs, its includes in their places.
+ * The lines of a script that Redis needs, in parts: its own, and those of each include in their places.
  * @param {string} file
+ * @param {string | undefined} include the file's name where it is an include
  * @param {Set<string>} included the includes that this script has already, by file
- * @returns {string[]}
+ * @returns {{ constant: string | undefined, lines: string[] }[]}
  */
-function compile(file, included) {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((raw, index) => {
-      const line = raw.trim();
-      const include = includeLine.exec(line)?.[1];
-      if (include) {
-        const includeFile = path.join(luaFolder, 'include', `${include}.lua`);
-        if (!existsSync(includeFile)) throw new Error(`${file}:${index + 1} includes ${include}, which is not there.`);
-        if (included.has(includeFile)) return [];
+function compile(file, include, included) {
+  const parts = [];
+  let own;
+  for (const [index, raw] of readFileSync(file, 'utf8').split('\n').entries()) {
+    const line = raw.trim();
+    const asked = includeLine.exec(line)?.[1];
+    if (asked) {
+      const includeFile = path.join(luaFolder, 'include', `${asked}.lua`);
+      if (!existsSync(includeFile)) throw new Error(`${file}:${index + 1} includes ${asked}, which is not there.`);
+      if (!included.has(includeFile)) {
         included.add(includeFile);
-        return compile(includeFile, included);
+        parts.push(...compile(includeFile, asked, included));
+        own = undefined;
       }
-      const code = line.startsWith('--') && !/^--\[=*\[/.test(line) ? '' : line;
-      if (/\[=*\[/.test(code.replaceAll(/\[(=*)\[.*?\]\1\]/g, ''))) {
-        throw new Error(`${file}:${index + 1} opens a long string or comment, which may not span lines here.`);
-      }
-      return code === '' ? [] : [code];
-    });
+      continue;
+    }
+    const code = line.startsWith('--') && !/^--\[=*\[/.test(line) ? '' : line;
+    if (/\[=*\[/.test(code.replaceAll(/\[(=*)\[.*?\]\1\]/g, ''))) {
+      throw new Error(`${file}:${index + 1} opens a long string or comment, which may not span lines here.`);
+    }
+    if (code === '') continue;
+    if (own === undefined) {
+      own = {
+        constant: include && `${camelCase(include)}Part${parts.length === 0 ? '' : parts.length + 1}`,
+        lines: [],
+      };
+      parts.push(own);
+    }
+    own.lines.push(code);
+  }
+  return parts;
+}
+
+/** @param {string} name */
+function camelCase(name) {
+  return name.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }
 
 /** @param {string} source */

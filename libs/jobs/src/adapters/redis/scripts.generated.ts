@@ -1,113 +1,6 @@
-// Generated from lua/*.lua by `npm run generate`: edit those, not this.
+// Generated from lua/*.lua by `npm run generate`: edit those, not this. What scripts share stands here once.
 
-export const SCRIPTS = {
-  cancel: {
-    name: 'cancel',
-    sha1: 'e8e5e58203048e3949ac6dd13c2ec8dd57779616',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
-return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
+const bucketsPart = `local ENVELOPES, STATES = ':e:', ':s:'
 local function grouped(ids)
 local groups, by_bucket = {}, {}
 local last_bucket, group
@@ -170,70 +63,317 @@ many('HDEL', base .. ENVELOPES .. bucket, fields)
 many('HDEL', base .. STATES .. bucket, fields)
 end
 forgotten_fields = {}
+end`;
+
+const changePart = `local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
+local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
+local answered
+do
+local value = call('HGET', replies, slot)
+if value then
+local given, reply = match(value, '^(%d+):%d+:(.*)$')
+given = tonumber(given)
+if given > sequence then
+return redis.error_reply('STALE a later call has taken this one\\'s place')
 end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
+answered = given == sequence and reply or nil
 end
 end
-parsed[text] = record
+local was_pending, earlier_due = count('pending'), false
+local function publish(channel, message)
+call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
 end
-return record
+local function wake()
+if meta.paused == '1' then
+return
 end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
+if ARGV[2] == 'shards' then
+publish(':wake', '')
+else
+call('ZADD', base .. ':wake', 0, 'w')
 end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
 end
-local function record_of(envelope, text)
-if text then
-return parse(text)
+local function trim_senders()
+local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
+for _, sender in ipairs(oldest) do
+local latest = 0
+for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
+latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
 end
-return fresh(envelope) or parse('')
+if latest <= now - SENDER_IDLE then
+call('UNLINK', base .. ':replies:' .. sender)
+call('ZREM', base .. ':senders', sender)
+else
+call('ZADD', base .. ':senders', latest, sender)
 end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
 end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
 end
-return concat(parts, '|')
+local function commit(reply)
+local fields = { 'now', format('%.0f', now) }
+for field, value in pairs(changed) do
+fields[#fields + 1] = field
+fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
 end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
+call('HSET', META, unpack(fields))
+if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
+call('ZADD', base .. ':senders', now, ARGV[3])
+trim_senders()
 end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
+return reply
+end`;
+
+const completePart = `local indexes = { [base .. ':completed'] = {}, [base .. ':kept:completed'] = {}, [base .. ':retained'] = {} }
+local heads = {}
+local function index_add(index, score, id)
+local writes = indexes[index]
+local size = #writes
+writes[size + 1], writes[size + 2] = score, id
 end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
+local function completed_head(record)
+local head = heads[record]
+if not head then
+head = render(record, {
+state = 'completed', token = '0', holder = '', at = now, order = '', result = '',
+attempts = record.attempts + 1, flags = without(record.flags, 'sc'),
+})
+heads[record] = head
 end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
+return head
 end
-local arrivals, suspects, departures = {}, {}, {}
+local function complete(id, record, result)
+if record.retain == '0' or (record.retain == '' and keeps_nothing) then
+drop(id, record)
+else
+kept = kept + 1
+put(STATES, id, completed_head(record) .. result)
+index_add(finished_index(record, 'completed'), next_finish(), id)
+if record.retain ~= '' then
+index_add(base .. ':retained', format('%.0f', now + record.retain), id)
+end
+end
+if waited_for then
+tell(id, 'completed', result)
+end
+end
+local function complete_group(first, number, token)
+local ids, done = {}, 0
+for index = 1, number do
+ids[index] = ARGV[first + 2 * index - 2]
+end
+local records = fetch(STATES, grouped(ids))
+for index = 1, number do
+local id, record = ids[index], records[index] and parse(records[index])
+place = place + 1
+if not record or ended[id] or not leased_to(record, holder, token) then
+lost[#lost + 1] = place
+else
+ended[id] = true
+done = done + 1
+complete(id, record, ARGV[first + 2 * index - 1])
+end
+end
+if done > 0 then
+unlease(holder, token, done)
+bump('completed', done)
+settled = settled + done
+end
+end`;
+
+const cutPart = `local BYTES = 1048576
+local bytes = 0
+local function cut(entries, list)
+if #entries * count('largest') <= BYTES then
+return entries
+end
+local kept = {}
+for index = 1, #entries do
+local id = read_entry(entries[index])
+local size = call('HSTRLEN', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2))
+if bytes + size > BYTES and bytes > 0 then
+local rest = {}
+for place = #entries, index, -1 do
+rest[#rest + 1] = entries[place]
+end
+many('LPUSH', list, rest)
+bytes = BYTES + 1
+return kept
+end
+bytes = bytes + size
+kept[index] = entries[index]
+end
+return kept
+end`;
+
+const duePart = `local function defer(id, state, due)
+bump('order', 1)
+local order = format('%012.0f', count('order'))
+call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
+if not next_due() or due < next_due() then
+set('due', due)
+earlier_due = true
+end
+return order
+end
+local function undefer(id, record)
+call('ZREM', base .. ':' .. record.state, record.order .. id)
+end
+local function read_due()
+local first
+for _, state in ipairs({ 'scheduled', 'retrying' }) do
+local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
+if score and (not first or score < first) then
+first = score
+end
+end
+if first ~= next_due() then
+set('due', first or '')
+end
+end`;
+
+const endAttemptPart = `local function come_back(id, record, state, due, changes)
+changes.token, changes.holder, changes.flags = '0', '', without(changes.flags or record.flags, 'sc')
+changes.state, changes.at = state, due
+if state == 'pending' then
+arrive(id, { generation = record.generation, flags = '' }, record.priority)
+else
+changes.order = defer(id, state, due)
+end
+put(STATES, id, render(record, changes))
+end
+local function fail(id, record, rest, state, delay)
+if record.startedAt ~= '' then
+rest = '"startedAt":' .. record.startedAt .. ',' .. rest
+end
+local changes = { flags = add_failure(id, record, rest), attempts = record.attempts + 1 }
+if state == 'failed' then
+finish(id, record, 'failed', changes)
+else
+come_back(id, record, state, now + delay, changes)
+end
+end
+local function settle(id, record, kind, delay, rest)
+local comes_back = kind ~= 'failed' and kind ~= 'cancelled' and kind ~= 'corrupt'
+if kind == 'cancelled' or (comes_back and has(record, 'c')) then
+finish(id, record, 'cancelled')
+elseif kind == 'failed' then
+fail(id, record, rest, 'failed')
+elseif kind == 'retry' then
+fail(id, record, rest, 'retrying', delay)
+elseif kind == 'corrupt' then
+give_up(id, record, 'corrupt')
+elseif kind == 'snoozed' then
+come_back(id, record, 'scheduled', now + delay, {})
+else
+come_back(id, record, delay > 0 and 'scheduled' or 'pending', now + delay, { strays = record.strays + (kind == 'no-handler' and 1 or 0) })
+end
+end`;
+
+const failurePart = `local HISTORY = 50
+local function add_failure(id, record, rest)
+local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
+call('RPUSH', base .. ':h:' .. id, attempt .. rest)
+call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
+return with(record.flags, 'h')
+end
+local function give_up(id, record, code, facts)
+local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
+finish(id, record, 'failed', { flags = flags })
+end
+local function give_up_expired(id, record, created)
+give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
+end`;
+
+const finishPart = `local TOLD = 65536
+local function own_retention(record, state)
+return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
+end
+local function finished_index(record, state)
+return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
+end
+local function next_finish()
+local score = math.max(now * 1000, count('finished') + 1)
+set('finished', score)
+return format('%.0f', score)
+end
+local waited_for = count('waiters') > time[1] * 1000
+local function tell(id, state, result)
+if waited_for then
+publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
+end
+end
+local function drop_details(id, record)
+if record.flags ~= '' then
+call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
+end
+end
+local function drop(id, record)
+forget(id)
+drop_details(id, record)
+end
+local function unfinish(id, record)
+call('ZREM', finished_index(record, record.state), id)
+if own_retention(record, record.state) then
+call('ZREM', base .. ':retained', id)
+end
+end
+local function finish(id, record, state, changes)
+changes = changes or {}
+changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
+changes.flags = without(changes.flags or record.flags, 'sc')
+put(STATES, id, render(record, changes))
+call('ZADD', finished_index(record, state), next_finish(), id)
+if own_retention(record, state) then
+call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
+end
+bump(state, 1)
+tell(id, state, changes.result or '')
+end`;
+
+const leasesPart = `local function unlease(holder, token, number)
+local leases = base .. ':leases:' .. holder
+if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
+call('HDEL', leases, token, token .. '#')
+end
+bump('running', -number)
+end
+local function leased_to(record, holder, token)
+return record.state == 'running' and record.token == token and record.holder == holder
+end
+local function split_ids(packed)
+local ids = {}
+for id in string.gmatch(packed, '[^\\n]+') do
+ids[#ids + 1] = id
+end
+return ids
+end
+local function claims_of(holder)
+local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
+for index = 1, #flat, 2 do
+local token = match(flat[index], '^(%d+)#$')
+if token then
+open[token] = tonumber(flat[index + 1])
+else
+claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
+end
+end
+for _, claim in ipairs(claims) do
+claim.open = open[claim.token] or 0
+end
+table.sort(claims, function(a, b)
+return tonumber(a.token) < tonumber(b.token)
+end)
+return claims
+end
+local function go_back(id, record)
+if has(record, 'c') then
+finish(id, record, 'cancelled')
+else
+put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
+arrive(id, record, record.priority)
+end
+end`;
+
+const linePart = `local arrivals, suspects, departures = {}, {}, {}
 local SEARCHED = 1000
 local function entry(id, generation)
 return generation == '0' and id or '#' .. generation .. '#' .. id
@@ -281,78 +421,73 @@ call('ZREM', base .. ':levels', priority)
 end
 end
 arrivals, suspects, departures = {}, {}, {}
+end`;
+
+const listPendingPart = `local function list_pending()
+local lines = call('ZRANGE', base .. ':levels', 0, -1, 'REV')
+table.insert(lines, 1, 'suspects')
+local from_line, from_number = match(after, '^([^:]*):(%d+)$')
+local begun, seen = from_line == nil, {}
+for _, line in ipairs(lines) do
+local number = 0
+if not begun and (line == from_line or (line ~= 'suspects' and from_line ~= 'suspects' and tonumber(line) < tonumber(from_line))) then
+begun = true
+number = line == from_line and tonumber(from_number) or 0
 end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
+local list = base .. (line == 'suspects' and ':suspects' or ':p:' .. line)
+while begun and not is_full() do
+local entries = call('LRANGE', list, number, number + 499)
+if #entries == 0 then
+break
 end
-return order
+local ids, generations = {}, {}
+for index = 1, #entries do
+ids[index], generations[index] = read_entry(entries[index])
 end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
+local records = fetch(STATES, grouped(ids))
+for index, id in ipairs(ids) do
+local record = records[index] and parse(records[index])
+local is_pending = generations[index] == '0' and not record
+or record and record.state == 'pending' and record.generation == generations[index]
+if is_pending and not seen[id] and not is_full() then
+seen[id] = true
+add(id, line .. ':' .. (number + index))
 end
 end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
+number = number + #entries
 end
 end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
+end`;
+
+const listRunningPart = `local function list_running()
+local claims = {}
+for _, holder in ipairs(call('ZRANGE', base .. ':holders', 0, -1)) do
+for _, claim in ipairs(claims_of(holder)) do
+claim.holder = holder
+claims[#claims + 1] = claim
 end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
+end
+table.sort(claims, function(a, b)
+return tonumber(a.token) < tonumber(b.token)
+end)
+local from_token, from_number = match(after, '^(%d+):(%d+)$')
+from_token, from_number = tonumber(from_token) or 0, tonumber(from_number) or 0
+for _, claim in ipairs(claims) do
+local token = tonumber(claim.token)
+if token >= from_token and not is_full() then
+local ids = split_ids(claim.ids)
+local records = fetch(STATES, grouped(ids))
+for number, id in ipairs(ids) do
+local is_behind = token > from_token or number > from_number
+if is_behind and not is_full() and records[number] and leased_to(parse(records[number]), claim.holder, claim.token) then
+add(id, claim.token .. ':' .. number)
 end
 end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
 end
-bump(state, 1)
-tell(id, state, changes.result or '')
 end
-local function leave(id, record)
+end`;
+
+const movesPart = `local function leave(id, record)
 if record.state == 'pending' then
 leave_line(id, record)
 elseif record.state == 'scheduled' or record.state == 'retrying' then
@@ -383,412 +518,49 @@ if (was_pending == 0 and count('pending') > 0) or earlier_due then
 wake()
 end
 return commit(concat(receipts, ','))
+end`;
+
+const overflowPart = `local max_depth = tonumber(meta.maxDepth)
+local function depth()
+return count('pending') + call('ZCARD', base .. ':scheduled') + call('ZCARD', base .. ':retrying')
 end
-return each(6, function(id, record)
-local state = record.state
-if state == 'running' then
-if not has(record, 'c') then
-put(STATES, id, render(record, { flags = record.flags .. 'c' }))
+local function drop_oldest()
+while true do
+local level = call('ZRANGE', base .. ':levels', 0, 0)[1]
+if not level then
+return false
 end
-publish(':cancel', id)
-return 'requested:running'
-elseif state == 'completed' or state == 'failed' or state == 'cancelled' then
-return nil
-end
-leave(id, record)
-finish(id, record, 'cancelled')
-return 'ok:cancelled'
-end)`,
-  },
-  claim: {
-    name: 'claim',
-    sha1: '955e1ddac7deff131f97c9f37a8f4d702c597c7a',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
+local text = call('LPOP', base .. ':p:' .. level)
+if not text then
+call('ZREM', base .. ':levels', level)
 else
-call('ZADD', base .. ':wake', 0, 'w')
+local id, generation = read_entry(text)
+local bucket, field = sub(id, 1, -3), sub(id, -2)
+local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
+local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
+if record and record.state == 'pending' and record.generation == generation and record.priority == level then
+depart(level, 1)
+give_up(id, record, 'dropped', ',"maxDepth":' .. max_depth)
+return true
 end
 end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
 end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
 end
+local function add_within(id, priority, due, envelope)
+if depth() >= max_depth then
+if meta.onFull ~= 'drop-newest' and meta.onFull ~= 'drop-oldest' then
+return 'rejected:' .. max_depth
 end
+if meta.onFull == 'drop-newest' or not drop_oldest() then
+put(ENVELOPES, id, stamp .. envelope)
+give_up(id, fresh(stamp .. envelope), 'dropped', ',"maxDepth":' .. max_depth)
+return 'dropped:' .. max_depth
 end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
 end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local PROMOTED, SKIPPED, BATCH = 500, 1000, 500
-local holder = ARGV[6]
-local leases = base .. ':leases:' .. holder
-local reply = { '0', 'done', '', format('%.0f', now) }
-local function answer(token)
-reply[1] = token
-reply[2] = room() > 0 and count('pending') - call('LLEN', base .. ':suspects') > 0 and 'more' or 'done'
-reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
-return reply
-end
-if answered then
-local ids = {}
-for id in string.gmatch(call('HGET', leases, answered) or '', '[^\\n]+') do
-ids[#ids + 1] = id
-end
-local groups = grouped(ids)
-local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
-for index, id in ipairs(ids) do
-local record = records[index] and parse(records[index])
-if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
-local size = #reply
-reply[size + 1], reply[size + 2], reply[size + 3] = id, envelopes[index], records[index]
-end
-end
-return answer(answered)
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local HISTORY = 50
-local function add_failure(id, record, rest)
-local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
-call('RPUSH', base .. ':h:' .. id, attempt .. rest)
-call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
-return with(record.flags, 'h')
-end
-local function give_up(id, record, code, facts)
-local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
-finish(id, record, 'failed', { flags = flags })
-end
-local function give_up_expired(id, record, created)
-give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
-end
-local function promote_due(bound)
+return add(id, priority, due, envelope)
+end`;
+
+const promoteDuePart = `local function promote_due(bound)
 if not next_due() or next_due() > now then
 return 0
 end
@@ -832,8 +604,209 @@ flush_buckets()
 flush_lines()
 read_due()
 return handled
+end`;
+
+const queuePart = `local base, call = KEYS[1], redis.call
+local sub, match, format, concat = string.sub, string.match, string.format, table.concat
+local META = base .. ':meta'
+local FIELDS = {
+'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
+'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
+}
+local meta, changed = {}, {}
+do
+local values = call('HMGET', META, unpack(FIELDS))
+for index = 1, #FIELDS do
+meta[FIELDS[index]] = values[index]
 end
-local token = format('%.0f', count('token') + 1)
+end
+local function count(field)
+return tonumber(meta[field]) or 0
+end
+local time = call('TIME')
+local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
+local function set(field, value)
+meta[field] = value
+changed[field] = value
+end
+local function bump(field, by)
+set(field, count(field) + by)
+end
+local function next_due()
+return tonumber(meta.due)
+end
+local function room()
+if meta.paused == '1' then
+return 0
+end
+local limit = tonumber(meta.concurrency)
+return limit and math.max(0, limit - count('running')) or math.huge
+end
+local function many(command, key, values, step)
+local last = #values
+step = step or 2000
+for first = 1, last, step do
+call(command, key, unpack(values, first, math.min(first + step - 1, last)))
+end
+end`;
+
+const reclaimPart = `local function take_back(holder, claim, known, act)
+local unknown, remaining, taken = {}, {}, 0
+for _, id in ipairs(split_ids(claim.ids)) do
+local list = known[id] and remaining or unknown
+list[#list + 1] = id
+end
+local records = fetch(STATES, grouped(unknown))
+for index, id in ipairs(unknown) do
+local record = records[index] and parse(records[index])
+if record and leased_to(record, holder, claim.token) then
+act(id, record)
+taken = taken + 1
+end
+end
+flush_buckets()
+flush_lines()
+bump('running', -taken)
+local leases = base .. ':leases:' .. holder
+if #remaining == 0 then
+call('HDEL', leases, claim.token, claim.token .. '#')
+else
+call('HSET', leases, claim.token, concat(remaining, '\\n'), claim.token .. '#', #remaining)
+end
+return #unknown
+end
+local function blame(holder, id, record, max_crashes)
+if has(record, 'c') then
+return finish(id, record, 'cancelled')
+end
+local crashes = tonumber(record.crashes)
+if has(record, 's') or max_crashes == 0 then
+crashes = crashes + 1
+if crashes >= max_crashes then
+local flags = add_failure(id, record, format('"process":%s,"startedAt":%s,"code":"crashed","crashes":%.0f,"maxCrashes":%.0f}',
+cjson.encode(holder), record.startedAt, crashes, max_crashes))
+return finish(id, record, 'failed', { flags = flags, crashes = crashes })
+end
+end
+local flags = with(record.flags, 's')
+put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now, flags = flags, crashes = crashes }))
+arrive(id, { generation = record.generation, flags = flags }, record.priority)
+end
+local function reclaim(holder, left)
+for _, claim in ipairs(claims_of(holder)) do
+if left <= 0 then
+return left
+end
+left = left - take_back(holder, claim, {}, function(id, record)
+local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or ''
+local max_crashes = select(6, match(envelope, FRESH_HEAD))
+if max_crashes then
+blame(holder, id, record, tonumber(max_crashes))
+else
+go_back(id, record)
+end
+end)
+end
+if left > 0 then
+call('ZREM', base .. ':holders', holder)
+call('UNLINK', base .. ':leases:' .. holder)
+end
+return left
+end`;
+
+const recordPart = `local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
+local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
+local NAMES = {
+'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
+'retain', 'expiresAt', 'order', 'result',
+}
+local parsed = {}
+local function parse(text)
+local record = parsed[text]
+if record == nil then
+local values = { match(text, RECORD) }
+record = { state = 'unreadable', flags = '', token = '', generation = '' }
+if values[1] then
+for index = 1, #NAMES do
+record[NAMES[index]] = values[index]
+end
+end
+parsed[text] = record
+end
+return record
+end
+local function fresh(envelope)
+local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
+if not created then
+return nil
+end
+return {
+state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
+flags = '', priority = priority, at = created, startedAt = '', retain = retain,
+expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
+}
+end
+local function record_of(envelope, text)
+if text then
+return parse(text)
+end
+return fresh(envelope) or parse('')
+end
+local function render(record, changes)
+local parts = {}
+for index = 1, #NAMES do
+local name = NAMES[index]
+local value = changes[name]
+if value == nil then
+value = record[name]
+end
+parts[index] = type(value) == 'number' and format('%.0f', value) or value
+end
+return concat(parts, '|')
+end
+local function has(record, flag)
+return string.find(record.flags, flag, 1, true) ~= nil
+end
+local function without(flags, letters)
+return (string.gsub(flags, '[' .. letters .. ']', ''))
+end
+local function with(flags, letter)
+return string.find(flags, letter, 1, true) and flags or flags .. letter
+end
+local function expired(record)
+return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
+end`;
+
+const retentionPart = `local function trim_retained(bound)
+local ids = call('ZRANGE', base .. ':retained', '-inf', now, 'BYSCORE', 'LIMIT', 0, bound)
+local records = fetch(STATES, grouped(ids))
+for index, id in ipairs(ids) do
+if records[index] then
+local record = parse(records[index])
+unfinish(id, record)
+drop(id, record)
+end
+end
+many('ZREM', base .. ':retained', ids)
+return #ids
+end
+local function trim_finished(state, age, kept, bound)
+local index = base .. ':' .. state
+local past = call('ZCOUNT', index, '-inf', format('(%.0f', (now - age + 1) * 1000))
+local number = math.min(bound, math.max(past, call('ZCARD', index) - kept))
+if number <= 0 then
+return 0
+end
+local ids = call('ZRANGE', index, 0, number - 1)
+local records = fetch(STATES, grouped(ids))
+for place, id in ipairs(ids) do
+drop(id, records[place] and parse(records[place]) or { flags = '' })
+end
+call('ZREMRANGEBYRANK', index, 0, number - 1)
+return number
+end`;
+
+const takePart = `local token = format('%.0f', count('token') + 1)
 local packed, taken = {}, {}
 local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 local function lease(id, envelope, before, after)
@@ -911,32 +884,82 @@ if plain > 0 then
 depart(level, plain)
 end
 return stale
+end`;
+
+function script<N extends string>(name: N, sha1: string, parts: readonly string[]) {
+  return { name, sha1, source: parts.join('\n') } as const;
+}
+
+export const SCRIPTS = {
+  cancel: script('cancel', 'e8e5e58203048e3949ac6dd13c2ec8dd57779616', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `return each(6, function(id, record)
+local state = record.state
+if state == 'running' then
+if not has(record, 'c') then
+put(STATES, id, render(record, { flags = record.flags .. 'c' }))
 end
-local BYTES = 1048576
-local bytes = 0
-local function cut(entries, list)
-if #entries * count('largest') <= BYTES then
-return entries
+publish(':cancel', id)
+return 'requested:running'
+elseif state == 'completed' or state == 'failed' or state == 'cancelled' then
+return nil
 end
-local kept = {}
-for index = 1, #entries do
-local id = read_entry(entries[index])
-local size = call('HSTRLEN', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2))
-if bytes + size > BYTES and bytes > 0 then
-local rest = {}
-for place = #entries, index, -1 do
-rest[#rest + 1] = entries[place]
+leave(id, record)
+finish(id, record, 'cancelled')
+return 'ok:cancelled'
+end)`,
+  ]),
+  claim: script('claim', '955e1ddac7deff131f97c9f37a8f4d702c597c7a', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    bucketsPart,
+    recordPart,
+    `local PROMOTED, SKIPPED, BATCH = 500, 1000, 500
+local holder = ARGV[6]
+local leases = base .. ':leases:' .. holder
+local reply = { '0', 'done', '', format('%.0f', now) }
+local function answer(token)
+reply[1] = token
+reply[2] = room() > 0 and count('pending') - call('LLEN', base .. ':suspects') > 0 and 'more' or 'done'
+reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
+return reply
 end
-many('LPUSH', list, rest)
-bytes = BYTES + 1
-return kept
+if answered then
+local ids = {}
+for id in string.gmatch(call('HGET', leases, answered) or '', '[^\\n]+') do
+ids[#ids + 1] = id
 end
-bytes = bytes + size
-kept[index] = entries[index]
+local groups = grouped(ids)
+local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
+for index, id in ipairs(ids) do
+local record = records[index] and parse(records[index])
+if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
+local size = #reply
+reply[size + 1], reply[size + 2], reply[size + 3] = id, envelopes[index], records[index]
 end
-return kept
 end
-call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
+return answer(answered)
+end`,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    promoteDuePart,
+    takePart,
+    cutPart,
+    `call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 promote_due(PROMOTED)
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local skipped, suspect = 0, false
@@ -981,359 +1004,20 @@ wake()
 end
 commit(token)
 return reply`,
-  },
-  clear: {
-    name: 'clear',
-    sha1: 'f3e12a3a83f9623ac11346afb3c801539023f275',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  clear: script('clear', 'f3e12a3a83f9623ac11346afb3c801539023f275', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local bound, forgotten, looked_at = tonumber(ARGV[6]), 0, 0
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    `local bound, forgotten, looked_at = tonumber(ARGV[6]), 0, 0
 local function clear_line(list, level)
 local entries = call('LPOP', list, bound - looked_at)
 if not entries then
@@ -1395,111 +1079,12 @@ set('pending', 0)
 end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
-  },
-  configure: {
-    name: 'configure',
-    sha1: 'c28ba3962fc7eab0e3c0cec4b3bf751a3de3cffa',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  configure: script('configure', 'c28ba3962fc7eab0e3c0cec4b3bf751a3de3cffa', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
 end
 set('concurrency', ARGV[6])
@@ -1511,230 +1096,14 @@ if count('pending') > 0 and room() > 0 then
 wake()
 end
 return commit('configured')`,
-  },
-  counts: {
-    name: 'counts',
-    sha1: '5a6a8a5c79a4cc09288a30b2269130553ac8819b',
-    source: `#!lua flags=no-writes
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local HEADS = 20
+  ]),
+  counts: script('counts', '5a6a8a5c79a4cc09288a30b2269130553ac8819b', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    bucketsPart,
+    recordPart,
+    linePart,
+    `local HEADS = 20
 local function waiting_since(list)
 for _, text in ipairs(call('LRANGE', list, 0, HEADS - 1)) do
 local id, generation = read_entry(text)
@@ -1776,273 +1145,15 @@ return {
 },
 call('HGETALL', base .. ':depths'),
 }`,
-  },
-  list: {
-    name: 'list',
-    sha1: 'e0d5edf8425750a80df3dc173b841ec680a0a33d',
-    source: `#!lua flags=no-writes
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function unlease(holder, token, number)
-local leases = base .. ':leases:' .. holder
-if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
-end
-bump('running', -number)
-end
-local function leased_to(record, holder, token)
-return record.state == 'running' and record.token == token and record.holder == holder
-end
-local function split_ids(packed)
-local ids = {}
-for id in string.gmatch(packed, '[^\\n]+') do
-ids[#ids + 1] = id
-end
-return ids
-end
-local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
-for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
-open[token] = tonumber(flat[index + 1])
-else
-claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
-end
-end
-for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
-end
-local state, after, skip, limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+  ]),
+  list: script('list', 'e0d5edf8425750a80df3dc173b841ec680a0a33d', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    bucketsPart,
+    recordPart,
+    linePart,
+    leasesPart,
+    `local state, after, skip, limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local reply = {}
 local function add(id, place)
 if skip > 0 then
@@ -2085,70 +1196,10 @@ if not is_full() then
 add(entry_found.id, format('%.0f', entry_found.score))
 end
 end
-end
-local function list_running()
-local claims = {}
-for _, holder in ipairs(call('ZRANGE', base .. ':holders', 0, -1)) do
-for _, claim in ipairs(claims_of(holder)) do
-claim.holder = holder
-claims[#claims + 1] = claim
-end
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-local from_token, from_number = match(after, '^(%d+):(%d+)$')
-from_token, from_number = tonumber(from_token) or 0, tonumber(from_number) or 0
-for _, claim in ipairs(claims) do
-local token = tonumber(claim.token)
-if token >= from_token and not is_full() then
-local ids = split_ids(claim.ids)
-local records = fetch(STATES, grouped(ids))
-for number, id in ipairs(ids) do
-local is_behind = token > from_token or number > from_number
-if is_behind and not is_full() and records[number] and leased_to(parse(records[number]), claim.holder, claim.token) then
-add(id, claim.token .. ':' .. number)
-end
-end
-end
-end
-end
-local function list_pending()
-local lines = call('ZRANGE', base .. ':levels', 0, -1, 'REV')
-table.insert(lines, 1, 'suspects')
-local from_line, from_number = match(after, '^([^:]*):(%d+)$')
-local begun, seen = from_line == nil, {}
-for _, line in ipairs(lines) do
-local number = 0
-if not begun and (line == from_line or (line ~= 'suspects' and from_line ~= 'suspects' and tonumber(line) < tonumber(from_line))) then
-begun = true
-number = line == from_line and tonumber(from_number) or 0
-end
-local list = base .. (line == 'suspects' and ':suspects' or ':p:' .. line)
-while begun and not is_full() do
-local entries = call('LRANGE', list, number, number + 499)
-if #entries == 0 then
-break
-end
-local ids, generations = {}, {}
-for index = 1, #entries do
-ids[index], generations[index] = read_entry(entries[index])
-end
-local records = fetch(STATES, grouped(ids))
-for index, id in ipairs(ids) do
-local record = records[index] and parse(records[index])
-local is_pending = generations[index] == '0' and not record
-or record and record.state == 'pending' and record.generation == generations[index]
-if is_pending and not seen[id] and not is_full() then
-seen[id] = true
-add(id, line .. ':' .. (number + index))
-end
-end
-number = number + #entries
-end
-end
-end
-if state == 'scheduled' or state == 'retrying' then
+end`,
+    listRunningPart,
+    listPendingPart,
+    `if state == 'scheduled' or state == 'retrying' then
 list_due()
 elseif state == 'pending' then
 list_pending()
@@ -2158,610 +1209,42 @@ elseif state ~= 'blocked' then
 list_finished()
 end
 return reply`,
-  },
-  listen: {
-    name: 'listen',
-    sha1: 'f5ea3777f01d04f0755e9f15bffd1c14f5188e68',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  listen: script('listen', 'f5ea3777f01d04f0755e9f15bffd1c14f5188e68', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
 end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
-  },
-  pause: {
-    name: 'pause',
-    sha1: '2eb52696d8ef792c8c45dd93fec99d475a129418',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  pause: script('pause', '2eb52696d8ef792c8c45dd93fec99d475a129418', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
 end
 set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
-  },
-  promote: {
-    name: 'promote',
-    sha1: '454e419ee92ebaab32df4729539d3e42d40b38d8',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  promote: script('promote', '454e419ee92ebaab32df4729539d3e42d40b38d8', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
-bump('order', 1)
-return format('%.0f', count('order'))
-end
-local function each(first, move)
-local receipts = {}
-for place = first, #ARGV do
-local id, receipt = ARGV[place], 'missing'
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-if envelope then
-local record = record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-local state = record.state == 'unreadable' and 'pending' or record.state
-receipt = record.state ~= 'unreadable' and move(id, record) or 'illegal:' .. state
-end
-receipts[#receipts + 1] = receipt
-flush_buckets()
-flush_lines()
-end
-read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
-wake()
-end
-return commit(concat(receipts, ','))
-end
-return each(6, function(id, record)
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `return each(6, function(id, record)
 if record.state ~= 'scheduled' and record.state ~= 'retrying' then
 return nil
 end
@@ -2770,11 +1253,9 @@ put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
 arrive(id, record, record.priority)
 return 'ok:pending'
 end)`,
-  },
-  read: {
-    name: 'read',
-    sha1: '2cad9dc1ce94dd16cd50069081102b9915a89de7',
-    source: `#!lua flags=no-writes
+  ]),
+  read: script('read', '2cad9dc1ce94dd16cd50069081102b9915a89de7', [
+    `#!lua flags=no-writes
 local base, call = KEYS[1], redis.call
 local reply = {}
 for place = 1, #ARGV do
@@ -2793,391 +1274,21 @@ end
 end
 end
 return reply`,
-  },
-  remove: {
-    name: 'remove',
-    sha1: '508ffbb98105124bbaef4affb4af6ac7e94a6de9',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  remove: script('remove', '508ffbb98105124bbaef4affb4af6ac7e94a6de9', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
-bump('order', 1)
-return format('%.0f', count('order'))
-end
-local function each(first, move)
-local receipts = {}
-for place = first, #ARGV do
-local id, receipt = ARGV[place], 'missing'
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-if envelope then
-local record = record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-local state = record.state == 'unreadable' and 'pending' or record.state
-receipt = record.state ~= 'unreadable' and move(id, record) or 'illegal:' .. state
-end
-receipts[#receipts + 1] = receipt
-flush_buckets()
-flush_lines()
-end
-read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
-wake()
-end
-return commit(concat(receipts, ','))
-end
-return each(6, function(id, record)
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `return each(6, function(id, record)
 local state = record.state
 if state == 'running' then
 return nil
@@ -3189,283 +1300,18 @@ end
 drop(id, record)
 return 'ok:' .. state
 end)`,
-  },
-  report: {
-    name: 'report',
-    sha1: '47795947bb571104ca0c5a4099e83afe87cc15d2',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  report: script('report', '47795947bb571104ca0c5a4099e83afe87cc15d2', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local function unlease(holder, token, number)
-local leases = base .. ':leases:' .. holder
-if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
-end
-bump('running', -number)
-end
-local function leased_to(record, holder, token)
-return record.state == 'running' and record.token == token and record.holder == holder
-end
-local function split_ids(packed)
-local ids = {}
-for id in string.gmatch(packed, '[^\\n]+') do
-ids[#ids + 1] = id
-end
-return ids
-end
-local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
-for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
-open[token] = tonumber(flat[index + 1])
-else
-claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
-end
-end
-for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
-end
-local LINES = 100
+end`,
+    bucketsPart,
+    recordPart,
+    leasesPart,
+    `local LINES = 100
 local lost, at, place = {}, 7, 0
 while at <= #ARGV do
 local id, token, attempt, progress, lines = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
@@ -3497,391 +1343,21 @@ end
 at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
-  },
-  reprioritise: {
-    name: 'reprioritise',
-    sha1: 'e279a8034ac1539bcf08d6a1e999a9351350a797',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  reprioritise: script('reprioritise', 'e279a8034ac1539bcf08d6a1e999a9351350a797', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
-bump('order', 1)
-return format('%.0f', count('order'))
-end
-local function each(first, move)
-local receipts = {}
-for place = first, #ARGV do
-local id, receipt = ARGV[place], 'missing'
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-if envelope then
-local record = record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-local state = record.state == 'unreadable' and 'pending' or record.state
-receipt = record.state ~= 'unreadable' and move(id, record) or 'illegal:' .. state
-end
-receipts[#receipts + 1] = receipt
-flush_buckets()
-flush_lines()
-end
-read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
-wake()
-end
-return commit(concat(receipts, ','))
-end
-local priority = ARGV[6]
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `local priority = ARGV[6]
 return each(7, function(id, record)
 local state = record.state
 if state == 'pending' then
@@ -3896,391 +1372,21 @@ return nil
 end
 return 'ok:' .. state
 end)`,
-  },
-  reschedule: {
-    name: 'reschedule',
-    sha1: 'e72ab60049ac9bd21c0512040e23dcd0d50b3b32',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  reschedule: script('reschedule', 'e72ab60049ac9bd21c0512040e23dcd0d50b3b32', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
-bump('order', 1)
-return format('%.0f', count('order'))
-end
-local function each(first, move)
-local receipts = {}
-for place = first, #ARGV do
-local id, receipt = ARGV[place], 'missing'
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-if envelope then
-local record = record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-local state = record.state == 'unreadable' and 'pending' or record.state
-receipt = record.state ~= 'unreadable' and move(id, record) or 'illegal:' .. state
-end
-receipts[#receipts + 1] = receipt
-flush_buckets()
-flush_lines()
-end
-read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
-wake()
-end
-return commit(concat(receipts, ','))
-end
-local due = tonumber(sub(ARGV[6], 2))
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `local due = tonumber(sub(ARGV[6], 2))
 if sub(ARGV[6], 1, 1) == '+' then
 due = now + due
 end
@@ -4298,111 +1404,12 @@ changes.state, changes.order = state, defer(id, state, due)
 put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
-  },
-  resume: {
-    name: 'resume',
-    sha1: '2f059f1d983352cf3b21f61b48552333d9874e3d',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  resume: script('resume', '2f059f1d983352cf3b21f61b48552333d9874e3d', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
 end
 set('paused', '')
@@ -4410,479 +1417,23 @@ if count('pending') > 0 or next_due() then
 wake()
 end
 return commit('resumed')`,
-  },
-  retire: {
-    name: 'retire',
-    sha1: '1ada7bc15826c48ecd8ae38b6c0f23f3e546daf2',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  retire: script('retire', '1ada7bc15826c48ecd8ae38b6c0f23f3e546daf2', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local HISTORY = 50
-local function add_failure(id, record, rest)
-local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
-call('RPUSH', base .. ':h:' .. id, attempt .. rest)
-call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
-return with(record.flags, 'h')
-end
-local function give_up(id, record, code, facts)
-local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
-finish(id, record, 'failed', { flags = flags })
-end
-local function give_up_expired(id, record, created)
-give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
-end
-local function unlease(holder, token, number)
-local leases = base .. ':leases:' .. holder
-if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
-end
-bump('running', -number)
-end
-local function leased_to(record, holder, token)
-return record.state == 'running' and record.token == token and record.holder == holder
-end
-local function split_ids(packed)
-local ids = {}
-for id in string.gmatch(packed, '[^\\n]+') do
-ids[#ids + 1] = id
-end
-return ids
-end
-local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
-for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
-open[token] = tonumber(flat[index + 1])
-else
-claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
-end
-end
-for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
-end
-local function take_back(holder, claim, known, act)
-local unknown, remaining, taken = {}, {}, 0
-for _, id in ipairs(split_ids(claim.ids)) do
-local list = known[id] and remaining or unknown
-list[#list + 1] = id
-end
-local records = fetch(STATES, grouped(unknown))
-for index, id in ipairs(unknown) do
-local record = records[index] and parse(records[index])
-if record and leased_to(record, holder, claim.token) then
-act(id, record)
-taken = taken + 1
-end
-end
-flush_buckets()
-flush_lines()
-bump('running', -taken)
-local leases = base .. ':leases:' .. holder
-if #remaining == 0 then
-call('HDEL', leases, claim.token, claim.token .. '#')
-else
-call('HSET', leases, claim.token, concat(remaining, '\\n'), claim.token .. '#', #remaining)
-end
-return #unknown
-end
-local function blame(holder, id, record, max_crashes)
-if has(record, 'c') then
-return finish(id, record, 'cancelled')
-end
-local crashes = tonumber(record.crashes)
-if has(record, 's') or max_crashes == 0 then
-crashes = crashes + 1
-if crashes >= max_crashes then
-local flags = add_failure(id, record, format('"process":%s,"startedAt":%s,"code":"crashed","crashes":%.0f,"maxCrashes":%.0f}',
-cjson.encode(holder), record.startedAt, crashes, max_crashes))
-return finish(id, record, 'failed', { flags = flags, crashes = crashes })
-end
-end
-local flags = with(record.flags, 's')
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now, flags = flags, crashes = crashes }))
-arrive(id, { generation = record.generation, flags = flags }, record.priority)
-end
-local function reclaim(holder, left)
-for _, claim in ipairs(claims_of(holder)) do
-if left <= 0 then
-return left
-end
-left = left - take_back(holder, claim, {}, function(id, record)
-local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or ''
-local max_crashes = select(6, match(envelope, FRESH_HEAD))
-if max_crashes then
-blame(holder, id, record, tonumber(max_crashes))
-else
-go_back(id, record)
-end
-end)
-end
-if left > 0 then
-call('ZREM', base .. ':holders', holder)
-call('UNLINK', base .. ':leases:' .. holder)
-end
-return left
-end
-local holder = ARGV[6]
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    leasesPart,
+    reclaimPart,
+    `local holder = ARGV[6]
 for _, claim in ipairs(claims_of(holder)) do
 take_back(holder, claim, {}, go_back)
 end
@@ -4892,391 +1443,21 @@ if was_pending == 0 and count('pending') > 0 then
 wake()
 end
 return commit('retired')`,
-  },
-  retry: {
-    name: 'retry',
-    sha1: '78993b376d01bc2c625e6919fa4ba659e69f6d0f',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  retry: script('retry', '78993b376d01bc2c625e6919fa4ba659e69f6d0f', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
-bump('order', 1)
-return format('%.0f', count('order'))
-end
-local function each(first, move)
-local receipts = {}
-for place = first, #ARGV do
-local id, receipt = ARGV[place], 'missing'
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-if envelope then
-local record = record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-local state = record.state == 'unreadable' and 'pending' or record.state
-receipt = record.state ~= 'unreadable' and move(id, record) or 'illegal:' .. state
-end
-receipts[#receipts + 1] = receipt
-flush_buckets()
-flush_lines()
-end
-read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
-wake()
-end
-return commit(concat(receipts, ','))
-end
-return each(6, function(id, record)
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    movesPart,
+    `return each(6, function(id, record)
 if record.state ~= 'failed' and record.state ~= 'cancelled' then
 return nil
 end
@@ -5288,542 +1469,30 @@ state = 'pending', generation = generation, attempts = '0', crashes = '0', stray
 arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
-  },
-  settle: {
-    name: 'settle',
-    sha1: '8647d0f7217f094c9890b77af6855da8102725f5',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  settle: script('settle', '8647d0f7217f094c9890b77af6855da8102725f5', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local HISTORY = 50
-local function add_failure(id, record, rest)
-local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
-call('RPUSH', base .. ':h:' .. id, attempt .. rest)
-call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
-return with(record.flags, 'h')
-end
-local function give_up(id, record, code, facts)
-local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
-finish(id, record, 'failed', { flags = flags })
-end
-local function give_up_expired(id, record, created)
-give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
-end
-local function unlease(holder, token, number)
-local leases = base .. ':leases:' .. holder
-if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
-end
-bump('running', -number)
-end
-local function leased_to(record, holder, token)
-return record.state == 'running' and record.token == token and record.holder == holder
-end
-local function split_ids(packed)
-local ids = {}
-for id in string.gmatch(packed, '[^\\n]+') do
-ids[#ids + 1] = id
-end
-return ids
-end
-local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
-for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
-open[token] = tonumber(flat[index + 1])
-else
-claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
-end
-end
-for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
-end
-local function trim_retained(bound)
-local ids = call('ZRANGE', base .. ':retained', '-inf', now, 'BYSCORE', 'LIMIT', 0, bound)
-local records = fetch(STATES, grouped(ids))
-for index, id in ipairs(ids) do
-if records[index] then
-local record = parse(records[index])
-unfinish(id, record)
-drop(id, record)
-end
-end
-many('ZREM', base .. ':retained', ids)
-return #ids
-end
-local function trim_finished(state, age, kept, bound)
-local index = base .. ':' .. state
-local past = call('ZCOUNT', index, '-inf', format('(%.0f', (now - age + 1) * 1000))
-local number = math.min(bound, math.max(past, call('ZCARD', index) - kept))
-if number <= 0 then
-return 0
-end
-local ids = call('ZRANGE', index, 0, number - 1)
-local records = fetch(STATES, grouped(ids))
-for place, id in ipairs(ids) do
-drop(id, records[place] and parse(records[place]) or { flags = '' })
-end
-call('ZREMRANGEBYRANK', index, 0, number - 1)
-return number
-end
-local SLACK = 1000
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    leasesPart,
+    retentionPart,
+    `local SLACK = 1000
 local holder = ARGV[6]
 local age, kept_count = tonumber(meta.retainAge) or tonumber(ARGV[7]), tonumber(meta.retainCount) or tonumber(ARGV[8])
 local keeps_nothing = age == 0 or kept_count == 0
-local lost, ended, place, settled, kept = {}, {}, 0, 0, 0
-local indexes = { [base .. ':completed'] = {}, [base .. ':kept:completed'] = {}, [base .. ':retained'] = {} }
-local heads = {}
-local function index_add(index, score, id)
-local writes = indexes[index]
-local size = #writes
-writes[size + 1], writes[size + 2] = score, id
-end
-local function completed_head(record)
-local head = heads[record]
-if not head then
-head = render(record, {
-state = 'completed', token = '0', holder = '', at = now, order = '', result = '',
-attempts = record.attempts + 1, flags = without(record.flags, 'sc'),
-})
-heads[record] = head
-end
-return head
-end
-local function complete(id, record, result)
-if record.retain == '0' or (record.retain == '' and keeps_nothing) then
-drop(id, record)
-else
-kept = kept + 1
-put(STATES, id, completed_head(record) .. result)
-index_add(finished_index(record, 'completed'), next_finish(), id)
-if record.retain ~= '' then
-index_add(base .. ':retained', format('%.0f', now + record.retain), id)
-end
-end
-if waited_for then
-tell(id, 'completed', result)
-end
-end
-local function complete_group(first, number, token)
-local ids, done = {}, 0
-for index = 1, number do
-ids[index] = ARGV[first + 2 * index - 2]
-end
-local records = fetch(STATES, grouped(ids))
-for index = 1, number do
-local id, record = ids[index], records[index] and parse(records[index])
-place = place + 1
-if not record or ended[id] or not leased_to(record, holder, token) then
-lost[#lost + 1] = place
-else
-ended[id] = true
-done = done + 1
-complete(id, record, ARGV[first + 2 * index - 1])
-end
-end
-if done > 0 then
-unlease(holder, token, done)
-bump('completed', done)
-settled = settled + done
-end
-end
-local function come_back(id, record, state, due, changes)
-changes.token, changes.holder, changes.flags = '0', '', without(changes.flags or record.flags, 'sc')
-changes.state, changes.at = state, due
-if state == 'pending' then
-arrive(id, { generation = record.generation, flags = '' }, record.priority)
-else
-changes.order = defer(id, state, due)
-end
-put(STATES, id, render(record, changes))
-end
-local function fail(id, record, rest, state, delay)
-if record.startedAt ~= '' then
-rest = '"startedAt":' .. record.startedAt .. ',' .. rest
-end
-local changes = { flags = add_failure(id, record, rest), attempts = record.attempts + 1 }
-if state == 'failed' then
-finish(id, record, 'failed', changes)
-else
-come_back(id, record, state, now + delay, changes)
-end
-end
-local function settle(id, record, kind, delay, rest)
-local comes_back = kind ~= 'failed' and kind ~= 'cancelled' and kind ~= 'corrupt'
-if kind == 'cancelled' or (comes_back and has(record, 'c')) then
-finish(id, record, 'cancelled')
-elseif kind == 'failed' then
-fail(id, record, rest, 'failed')
-elseif kind == 'retry' then
-fail(id, record, rest, 'retrying', delay)
-elseif kind == 'corrupt' then
-give_up(id, record, 'corrupt')
-elseif kind == 'snoozed' then
-come_back(id, record, 'scheduled', now + delay, {})
-else
-come_back(id, record, delay > 0 and 'scheduled' or 'pending', now + delay, { strays = record.strays + (kind == 'no-handler' and 1 or 0) })
-end
-end
-local at = 10
+local lost, ended, place, settled, kept = {}, {}, 0, 0, 0`,
+    completePart,
+    endAttemptPart,
+    `local at = 10
 for _ = 1, tonumber(ARGV[9]) do
 local number = tonumber(ARGV[at + 1])
 complete_group(at + 2, number, ARGV[at])
@@ -5860,373 +1529,21 @@ if for_anyone or earlier_due then
 wake()
 end
 return commit(concat(lost, ','))`,
-  },
-  submit: {
-    name: 'submit',
-    sha1: '345920b69e2e9117c49bb1e0d62a75c7d93b178b',
-    source: `#!lua
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  submit: script('submit', '345920b69e2e9117c49bb1e0d62a75c7d93b178b', [
+    `#!lua`,
+    queuePart,
+    changePart,
+    `if answered then
 return answered
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local HISTORY = 50
-local function add_failure(id, record, rest)
-local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
-call('RPUSH', base .. ':h:' .. id, attempt .. rest)
-call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
-return with(record.flags, 'h')
-end
-local function give_up(id, record, code, facts)
-local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
-finish(id, record, 'failed', { flags = flags })
-end
-local function give_up_expired(id, record, created)
-give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
-end
-local NEW = { generation = '0', flags = '' }
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    `local NEW = { generation = '0', flags = '' }
 local stamp = format('%013.0f', now)
 local ids, added, receipts, largest = {}, {}, {}, count('largest')
 for place = 6, #ARGV, 4 do
@@ -6252,47 +1569,9 @@ local record, at = fresh(envelope), due_at(due)
 local order = defer(id, 'scheduled', at)
 put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
 return 'scheduled'
-end
-local max_depth = tonumber(meta.maxDepth)
-local function depth()
-return count('pending') + call('ZCARD', base .. ':scheduled') + call('ZCARD', base .. ':retrying')
-end
-local function drop_oldest()
-while true do
-local level = call('ZRANGE', base .. ':levels', 0, 0)[1]
-if not level then
-return false
-end
-local text = call('LPOP', base .. ':p:' .. level)
-if not text then
-call('ZREM', base .. ':levels', level)
-else
-local id, generation = read_entry(text)
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
-local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
-if record and record.state == 'pending' and record.generation == generation and record.priority == level then
-depart(level, 1)
-give_up(id, record, 'dropped', ',"maxDepth":' .. max_depth)
-return true
-end
-end
-end
-end
-local function add_within(id, priority, due, envelope)
-if depth() >= max_depth then
-if meta.onFull ~= 'drop-newest' and meta.onFull ~= 'drop-oldest' then
-return 'rejected:' .. max_depth
-end
-if meta.onFull == 'drop-newest' or not drop_oldest() then
-put(ENVELOPES, id, stamp .. envelope)
-give_up(id, fresh(stamp .. envelope), 'dropped', ',"maxDepth":' .. max_depth)
-return 'dropped:' .. max_depth
-end
-end
-return add(id, priority, due, envelope)
-end
-local limited = max_depth and depth() + #ids > max_depth
+end`,
+    overflowPart,
+    `local limited = max_depth and depth() + #ids > max_depth
 local function state_of(id)
 if added[id] and not limited then
 return added[id]
@@ -6328,552 +1607,25 @@ if (was_pending == 0 and count('pending') > 0) or earlier_due then
 wake()
 end
 return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
-  },
-  tick: {
-    name: 'tick',
-    sha1: 'c25e841249266e6eeb5f03d1aa904d6042f31c5e',
-    source: `#!lua flags=allow-oom
-local base, call = KEYS[1], redis.call
-local sub, match, format, concat = string.sub, string.match, string.format, table.concat
-local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
-}
-local meta, changed = {}, {}
-do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
-end
-end
-local function count(field)
-return tonumber(meta[field]) or 0
-end
-local time = call('TIME')
-local now = math.max(math.floor(time[1] * 1000 + time[2] / 1000) + tonumber(ARGV[1]), count('now'))
-local function set(field, value)
-meta[field] = value
-changed[field] = value
-end
-local function bump(field, by)
-set(field, count(field) + by)
-end
-local function next_due()
-return tonumber(meta.due)
-end
-local function room()
-if meta.paused == '1' then
-return 0
-end
-local limit = tonumber(meta.concurrency)
-return limit and math.max(0, limit - count('running')) or math.huge
-end
-local function many(command, key, values, step)
-local last = #values
-step = step or 2000
-for first = 1, last, step do
-call(command, key, unpack(values, first, math.min(first + step - 1, last)))
-end
-end
-local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
-local replies, slot, sequence = base .. ':replies:' .. ARGV[3], ARGV[4], tonumber(ARGV[5])
-local answered
-do
-local value = call('HGET', replies, slot)
-if value then
-local given, reply = match(value, '^(%d+):%d+:(.*)$')
-given = tonumber(given)
-if given > sequence then
-return redis.error_reply('STALE a later call has taken this one\\'s place')
-end
-answered = given == sequence and reply or nil
-end
-end
-local was_pending, earlier_due = count('pending'), false
-local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
-end
-local function wake()
-if meta.paused == '1' then
-return
-end
-if ARGV[2] == 'shards' then
-publish(':wake', '')
-else
-call('ZADD', base .. ':wake', 0, 'w')
-end
-end
-local function trim_senders()
-local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
-for _, sender in ipairs(oldest) do
-local latest = 0
-for _, value in ipairs(call('HVALS', base .. ':replies:' .. sender)) do
-latest = math.max(latest, tonumber(match(value, '^%d+:(%d+)')))
-end
-if latest <= now - SENDER_IDLE then
-call('UNLINK', base .. ':replies:' .. sender)
-call('ZREM', base .. ':senders', sender)
-else
-call('ZADD', base .. ':senders', latest, sender)
-end
-end
-end
-local function commit(reply)
-local fields = { 'now', format('%.0f', now) }
-for field, value in pairs(changed) do
-fields[#fields + 1] = field
-fields[#fields + 1] = type(value) == 'number' and format('%.0f', value) or value
-end
-call('HSET', META, unpack(fields))
-if call('HSET', replies, slot, format('%.0f:%.0f:%s', sequence, now, reply)) == 1 then
-call('ZADD', base .. ':senders', now, ARGV[3])
-trim_senders()
-end
-return reply
-end
-if answered then
+  ]),
+  tick: script('tick', 'c25e841249266e6eeb5f03d1aa904d6042f31c5e', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
 return { 'again' }
-end
-local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
-local groups, by_bucket = {}, {}
-local last_bucket, group
-for place = 1, #ids do
-local id = ids[place]
-local bucket = sub(id, 1, -3)
-if bucket ~= last_bucket then
-last_bucket, group = bucket, by_bucket[bucket]
-if not group then
-group = { bucket = bucket, fields = {}, places = {}, size = 0 }
-by_bucket[bucket] = group
-groups[#groups + 1] = group
-end
-end
-local size = group.size + 1
-group.size, group.fields[size], group.places[size] = size, sub(id, -2), place
-end
-return groups
-end
-local function fetch(part, groups)
-local found = {}
-for _, group in ipairs(groups) do
-local fields, places = group.fields, group.places
-for first = 1, group.size, 1000 do
-local values = call('HMGET', base .. part .. group.bucket, unpack(fields, first, math.min(first + 999, group.size)))
-for index = 1, #values do
-found[places[first + index - 1]] = values[index]
-end
-end
-end
-return found
-end
-local puts, forgotten_fields = { [ENVELOPES] = {}, [STATES] = {} }, {}
-local function fields_in(buckets, bucket)
-local fields = buckets[bucket]
-if not fields then
-fields = {}
-buckets[bucket] = fields
-end
-return fields
-end
-local function put(part, id, value)
-local writes = fields_in(puts[part], sub(id, 1, -3))
-local size = #writes
-writes[size + 1], writes[size + 2] = sub(id, -2), value
-end
-local function forget(id)
-local fields = fields_in(forgotten_fields, sub(id, 1, -3))
-fields[#fields + 1] = sub(id, -2)
-end
-local function flush_buckets()
-for part, buckets in pairs(puts) do
-for bucket, writes in pairs(buckets) do
-many('HSET', base .. part .. bucket, writes)
-end
-puts[part] = {}
-end
-for bucket, fields in pairs(forgotten_fields) do
-many('HDEL', base .. ENVELOPES .. bucket, fields)
-many('HDEL', base .. STATES .. bucket, fields)
-end
-forgotten_fields = {}
-end
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
-local NAMES = {
-'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
-'retain', 'expiresAt', 'order', 'result',
-}
-local parsed = {}
-local function parse(text)
-local record = parsed[text]
-if record == nil then
-local values = { match(text, RECORD) }
-record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
-end
-end
-parsed[text] = record
-end
-return record
-end
-local function fresh(envelope)
-local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
-return nil
-end
-return {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = priority, at = created, startedAt = '', retain = retain,
-expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
-}
-end
-local function record_of(envelope, text)
-if text then
-return parse(text)
-end
-return fresh(envelope) or parse('')
-end
-local function render(record, changes)
-local parts = {}
-for index = 1, #NAMES do
-local name = NAMES[index]
-local value = changes[name]
-if value == nil then
-value = record[name]
-end
-parts[index] = type(value) == 'number' and format('%.0f', value) or value
-end
-return concat(parts, '|')
-end
-local function has(record, flag)
-return string.find(record.flags, flag, 1, true) ~= nil
-end
-local function without(flags, letters)
-return (string.gsub(flags, '[' .. letters .. ']', ''))
-end
-local function with(flags, letter)
-return string.find(flags, letter, 1, true) and flags or flags .. letter
-end
-local function expired(record)
-return record.expiresAt ~= '' and tonumber(record.expiresAt) <= now
-end
-local arrivals, suspects, departures = {}, {}, {}
-local SEARCHED = 1000
-local function entry(id, generation)
-return generation == '0' and id or '#' .. generation .. '#' .. id
-end
-local function read_entry(text)
-if sub(text, 1, 1) == '#' then
-local generation, id = match(text, '^#(%d+)#(.*)$')
-return id, generation
-end
-return text, '0'
-end
-local function depart(priority, number)
-priority = tostring(priority)
-departures[priority] = (departures[priority] or 0) + number
-end
-local function arrive(id, record, priority)
-local level = tostring(priority)
-local entries = suspects
-if not has(record, 's') then
-entries = arrivals[level] or {}
-arrivals[level] = entries
-end
-entries[#entries + 1] = entry(id, record.generation)
-depart(level, -1)
-end
-local function leave_line(id, record)
-local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
-if call('LLEN', list) <= SEARCHED then
-call('LREM', list, 1, entry(id, record.generation))
-end
-depart(record.priority, 1)
-end
-local function flush_lines()
-for priority, entries in pairs(arrivals) do
-many('RPUSH', base .. ':p:' .. priority, entries)
-call('ZADD', base .. ':levels', priority, priority)
-end
-many('RPUSH', base .. ':suspects', suspects)
-for priority, number in pairs(departures) do
-bump('pending', -number)
-if number ~= 0 and call('HINCRBY', base .. ':depths', priority, format('%.0f', -number)) <= 0 then
-call('HDEL', base .. ':depths', priority)
-call('UNLINK', base .. ':p:' .. priority)
-call('ZREM', base .. ':levels', priority)
-end
-end
-arrivals, suspects, departures = {}, {}, {}
-end
-local function defer(id, state, due)
-bump('order', 1)
-local order = format('%012.0f', count('order'))
-call('ZADD', base .. ':' .. state, format('%.0f', due), order .. id)
-if not next_due() or due < next_due() then
-set('due', due)
-earlier_due = true
-end
-return order
-end
-local function undefer(id, record)
-call('ZREM', base .. ':' .. record.state, record.order .. id)
-end
-local function read_due()
-local first
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local score = tonumber(call('ZRANGE', base .. ':' .. state, 0, 0, 'WITHSCORES')[2])
-if score and (not first or score < first) then
-first = score
-end
-end
-if first ~= next_due() then
-set('due', first or '')
-end
-end
-local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
-return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
-end
-local function drop(id, record)
-forget(id)
-drop_details(id, record)
-end
-local function unfinish(id, record)
-call('ZREM', finished_index(record, record.state), id)
-if own_retention(record, record.state) then
-call('ZREM', base .. ':retained', id)
-end
-end
-local function finish(id, record, state, changes)
-changes = changes or {}
-changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
-changes.flags = without(changes.flags or record.flags, 'sc')
-put(STATES, id, render(record, changes))
-call('ZADD', finished_index(record, state), next_finish(), id)
-if own_retention(record, state) then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
-bump(state, 1)
-tell(id, state, changes.result or '')
-end
-local HISTORY = 50
-local function add_failure(id, record, rest)
-local attempt = format('{"attempt":%.0f,"failedAt":%.0f,', record.attempts + 1, now)
-call('RPUSH', base .. ':h:' .. id, attempt .. rest)
-call('LTRIM', base .. ':h:' .. id, -HISTORY, -1)
-return with(record.flags, 'h')
-end
-local function give_up(id, record, code, facts)
-local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
-finish(id, record, 'failed', { flags = flags })
-end
-local function give_up_expired(id, record, created)
-give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
-end
-local function promote_due(bound)
-if not next_due() or next_due() > now then
-return 0
-end
-local due = {}
-for _, state in ipairs({ 'scheduled', 'retrying' }) do
-local found = call('ZRANGE', base .. ':' .. state, '-inf', now, 'BYSCORE', 'LIMIT', 0, bound, 'WITHSCORES')
-for index = 1, #found, 2 do
-due[#due + 1] = { state = state, member = found[index], at = tonumber(found[index + 1]) }
-end
-end
-table.sort(due, function(a, b)
-if a.at ~= b.at then
-return a.at < b.at
-end
-return a.member < b.member
-end)
-local ids, taken, handled = {}, { scheduled = {}, retrying = {} }, math.min(#due, bound)
-for index = 1, handled do
-local found = due[index]
-ids[index] = sub(found.member, 13)
-table.insert(taken[found.state], found.member)
-end
-local groups = grouped(ids)
-local records = fetch(STATES, groups)
-for index, id in ipairs(ids) do
-local record = records[index] and parse(records[index])
-if record and record.state == due[index].state then
-if expired(record) then
-local created = sub(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '', 1, 13)
-give_up_expired(id, record, tonumber(created) or now)
-else
-put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
-arrive(id, record, record.priority)
-end
-end
-end
-for state, members in pairs(taken) do
-many('ZREM', base .. ':' .. state, members)
-end
-flush_buckets()
-flush_lines()
-read_due()
-return handled
-end
-local function unlease(holder, token, number)
-local leases = base .. ':leases:' .. holder
-if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
-end
-bump('running', -number)
-end
-local function leased_to(record, holder, token)
-return record.state == 'running' and record.token == token and record.holder == holder
-end
-local function split_ids(packed)
-local ids = {}
-for id in string.gmatch(packed, '[^\\n]+') do
-ids[#ids + 1] = id
-end
-return ids
-end
-local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
-for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
-open[token] = tonumber(flat[index + 1])
-else
-claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
-end
-end
-for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
-end
-table.sort(claims, function(a, b)
-return tonumber(a.token) < tonumber(b.token)
-end)
-return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
-end
-local function take_back(holder, claim, known, act)
-local unknown, remaining, taken = {}, {}, 0
-for _, id in ipairs(split_ids(claim.ids)) do
-local list = known[id] and remaining or unknown
-list[#list + 1] = id
-end
-local records = fetch(STATES, grouped(unknown))
-for index, id in ipairs(unknown) do
-local record = records[index] and parse(records[index])
-if record and leased_to(record, holder, claim.token) then
-act(id, record)
-taken = taken + 1
-end
-end
-flush_buckets()
-flush_lines()
-bump('running', -taken)
-local leases = base .. ':leases:' .. holder
-if #remaining == 0 then
-call('HDEL', leases, claim.token, claim.token .. '#')
-else
-call('HSET', leases, claim.token, concat(remaining, '\\n'), claim.token .. '#', #remaining)
-end
-return #unknown
-end
-local function blame(holder, id, record, max_crashes)
-if has(record, 'c') then
-return finish(id, record, 'cancelled')
-end
-local crashes = tonumber(record.crashes)
-if has(record, 's') or max_crashes == 0 then
-crashes = crashes + 1
-if crashes >= max_crashes then
-local flags = add_failure(id, record, format('"process":%s,"startedAt":%s,"code":"crashed","crashes":%.0f,"maxCrashes":%.0f}',
-cjson.encode(holder), record.startedAt, crashes, max_crashes))
-return finish(id, record, 'failed', { flags = flags, crashes = crashes })
-end
-end
-local flags = with(record.flags, 's')
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now, flags = flags, crashes = crashes }))
-arrive(id, { generation = record.generation, flags = flags }, record.priority)
-end
-local function reclaim(holder, left)
-for _, claim in ipairs(claims_of(holder)) do
-if left <= 0 then
-return left
-end
-left = left - take_back(holder, claim, {}, function(id, record)
-local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or ''
-local max_crashes = select(6, match(envelope, FRESH_HEAD))
-if max_crashes then
-blame(holder, id, record, tonumber(max_crashes))
-else
-go_back(id, record)
-end
-end)
-end
-if left > 0 then
-call('ZREM', base .. ':holders', holder)
-call('UNLINK', base .. ':leases:' .. holder)
-end
-return left
-end
-local function trim_retained(bound)
-local ids = call('ZRANGE', base .. ':retained', '-inf', now, 'BYSCORE', 'LIMIT', 0, bound)
-local records = fetch(STATES, grouped(ids))
-for index, id in ipairs(ids) do
-if records[index] then
-local record = parse(records[index])
-unfinish(id, record)
-drop(id, record)
-end
-end
-many('ZREM', base .. ':retained', ids)
-return #ids
-end
-local function trim_finished(state, age, kept, bound)
-local index = base .. ':' .. state
-local past = call('ZCOUNT', index, '-inf', format('(%.0f', (now - age + 1) * 1000))
-local number = math.min(bound, math.max(past, call('ZCARD', index) - kept))
-if number <= 0 then
-return 0
-end
-local ids = call('ZRANGE', index, 0, number - 1)
-local records = fetch(STATES, grouped(ids))
-for place, id in ipairs(ids) do
-drop(id, records[place] and parse(records[place]) or { flags = '' })
-end
-call('ZREMRANGEBYRANK', index, 0, number - 1)
-return number
-end
-local BOUND, HOLDERS = 500, 20
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    promoteDuePart,
+    leasesPart,
+    reclaimPart,
+    retentionPart,
+    `local BOUND, HOLDERS = 500, 20
 local holder = ARGV[6]
 local left = BOUND
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[7])), holder)
@@ -6936,7 +1688,7 @@ format('%.0f', now),
 concat(lost, ','),
 concat(cancelled, ','),
 }`,
-  },
+  ]),
 } as const;
 
 export type ScriptName = keyof typeof SCRIPTS;
