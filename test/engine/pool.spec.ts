@@ -227,6 +227,18 @@ describe('the worker pool', () => {
       }
     });
 
+    it('lets another type of the same queue pass a long line of slow ones soon', async () => {
+      const gate = new Gate();
+      const engine = await start({
+        workers: [{ size: 1, concurrency: 10 }],
+        handlers: { narrow: [() => gate.opened, { concurrency: 1 }], wide: () => 1 },
+      });
+      await engine.jobs.submitMany(Array.from({ length: 500 }, () => ({ type: 'narrow' })));
+      const job = await engine.jobs.submit('wide');
+      await engine.until(() => allOver([job]), 3_000);
+      gate.open();
+    });
+
     it('does not claim a long line over and over', async () => {
       const { ports, faults } = withFaults(createMemoryStore({ clock }));
       const gate = new Gate();

@@ -72,6 +72,11 @@ export class AttemptRunner implements AttemptListener {
     return this.limits.mayBegin(handler);
   }
 
+  /** False where those that wait for a place of the type have to wait long. */
+  moves({ handler }: Held): boolean {
+    return this.limits.moves(handler);
+  }
+
   /** How many claimed jobs of a type at its own limit may wait here to begin. */
   mayWait({ handler }: Held): number {
     return this.limits.mayWait(handler);

@@ -11,6 +11,7 @@ import { Notifier } from './ports/notifier.js';
 import type { Held, QueueLane } from './queue-lane.js';
 import type { EngineSettings } from './settings.js';
 import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
+import { CROWD_HORIZON } from './type-limits.js';
 import { WorkerPool, type WorkerTeam } from './worker-pool.js';
 
 export { unknownHandler } from './handler-definition.js';
@@ -35,7 +36,7 @@ export class Dispatcher {
   private readonly intake: Intake;
   private storeAway = false;
   private backoff = FIRST_BACKOFF;
-  private recheck: (() => void) | undefined;
+  private recheck: { readonly at: number; readonly callOff: () => void } | undefined;
 
   constructor(
     private readonly store: JobStore,
@@ -72,7 +73,8 @@ export class Dispatcher {
   stop(): void {
     this.open = false;
     this.idleSleep.stop();
-    this.recheck?.();
+    this.recheck?.callOff();
+    this.recheck = undefined;
     this.lanes.all().forEach((lane) => this.intake.putBackAll(lane));
   }
 
@@ -140,9 +142,11 @@ export class Dispatcher {
       for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
         const lane = this.lanes.lane(queue);
         // What waits here beside free slots waits for its type's own limit; more is claimed when half of it has begun.
-        const crowd = lane.buffered.length;
+        const crowd = this.intake.crowd(lane);
         if (crowd * 2 <= count) {
           wanted.set(lane, (wanted.get(lane) ?? 0) + count - crowd);
+        } else {
+          this.lookAgainIn(CROWD_HORIZON);
         }
       }
       const turns = team.order.turns();
@@ -234,21 +238,22 @@ export class Dispatcher {
     this.pump();
   }
 
+  /** The earliest of the times asked for counts; each look asks for the next. */
   private lookAgainIn(milliseconds: number): void {
-    if (this.recheck === undefined) {
-      const callOff = this.clock.after(
-        Math.max(Math.ceil(milliseconds), 1),
-        () => {
-          this.recheck = undefined;
-          this.pump();
-        },
-        { background: true },
-      );
-      this.recheck = () => {
-        callOff();
-        this.recheck = undefined;
-      };
+    const at = this.clock.monotonic() + Math.max(Math.ceil(milliseconds), 1);
+    if (this.recheck !== undefined && this.recheck.at <= at) {
+      return;
     }
+    this.recheck?.callOff();
+    const callOff = this.clock.after(
+      at - this.clock.monotonic(),
+      () => {
+        this.recheck = undefined;
+        this.pump();
+      },
+      { background: true },
+    );
+    this.recheck = { at, callOff };
   }
 
   private storeIsAway(lane: QueueLane, error: unknown): void {

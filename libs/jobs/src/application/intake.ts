@@ -49,6 +49,12 @@ export class Intake {
     return suspect;
   }
 
+  /** How many wait here beside free slots and will soon begin, by the first of them. */
+  crowd(lane: QueueLane): number {
+    const first = lane.buffered[0];
+    return first !== undefined && this.runner.moves(first) ? lane.buffered.length : 0;
+  }
+
   /** Gives back all that has not begun. */
   putBackAll(lane: QueueLane): void {
     for (const held of lane.withdraw(() => true)) {

@@ -89,7 +89,11 @@ describe('JobSearch', () => {
     const { search } = searchIn(
       ...Array.from({ length: 9 }, (_, index) => `a/pending/${index % 4 === 0 ? 'x' : 'y'}${index}`),
     );
-    expect((await allPages(search, { type: 'x', pageSize: 2 })).filter((page) => page !== '')).toEqual(['x0', 'x4', 'x8']);
+    expect((await allPages(search, { type: 'x', pageSize: 2 })).filter((page) => page !== '')).toEqual([
+      'x0',
+      'x4',
+      'x8',
+    ]);
     // x0 is on page one: page two begins behind it, however many calls it takes to get there.
     expect((await allPages(search, { type: 'x', pageSize: 1, page: 2 })).find((page) => page !== '')).toBe('x4');
     const found: string[] = [];

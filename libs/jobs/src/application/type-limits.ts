@@ -7,7 +7,7 @@ const DEFERRED = 500;
 const MAX_DEFERRED = 60_000;
 
 /** Jobs that find their type crowded wait here as far as they will begin within this time, in milliseconds. */
-const HORIZON = 250;
+export const CROWD_HORIZON = 250;
 
 /** How many wait here at most, and while nothing is known of the type. */
 const MAX_WAITING = 500;
@@ -20,6 +20,8 @@ interface TypeUse {
   running: number;
   /** Mean milliseconds of an attempt; unknown before the first has ended. */
   mean: number | undefined;
+  /** Monotonic time at which one last began or ended. */
+  movedAt: number;
   /** Monotonic time at which the last of those that were put off is expected back. */
   lineEnds: number;
 }
@@ -43,7 +45,9 @@ export class TypeLimits {
 
   begun(of: LimitedType): void {
     if (of.concurrency !== undefined) {
-      this.use(of).running++;
+      const use = this.use(of);
+      use.running++;
+      use.movedAt = this.clock.monotonic();
     }
   }
 
@@ -52,17 +56,26 @@ export class TypeLimits {
     if (of.concurrency !== undefined) {
       const use = this.use(of);
       use.running--;
+      use.movedAt = this.clock.monotonic();
       use.mean = use.mean === undefined ? duration : use.mean + RECENT * (duration - use.mean);
     }
+  }
+
+  /** False where the attempts of a type have long held their places: those that wait for one do not begin soon. */
+  moves(of: LimitedType): boolean {
+    return of.concurrency === undefined || this.clock.monotonic() - this.use(of).movedAt < CROWD_HORIZON;
   }
 
   /** How many claimed jobs of a crowded type may wait here to begin: as many as the limit, and more where they are short. */
   mayWait(of: LimitedType): number {
     const limit = of.concurrency ?? MAX_WAITING;
+    if (!this.moves(of)) {
+      return limit;
+    }
     const { mean } = this.use(of);
     return mean === undefined
       ? Math.max(limit, FIRST_WAITING)
-      : Math.max(limit, Math.min(Math.floor((limit * HORIZON) / Math.max(mean, 0.01)), MAX_WAITING));
+      : Math.max(limit, Math.min(Math.floor((limit * CROWD_HORIZON) / Math.max(mean, 0.01)), MAX_WAITING));
   }
 
   /**
@@ -83,7 +96,7 @@ export class TypeLimits {
   private use({ type }: LimitedType): TypeUse {
     let use = this.uses.get(type);
     if (use === undefined) {
-      use = { running: 0, mean: undefined, lineEnds: 0 };
+      use = { running: 0, mean: undefined, movedAt: -Infinity, lineEnds: 0 };
       this.uses.set(type, use);
     }
     return use;
