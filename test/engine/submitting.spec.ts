@@ -349,6 +349,17 @@ describe('submitting', () => {
     expect(await unknown.get()).toMatchObject({ priority: 2, retain: 20, maxCrashes: 1 });
   });
 
+  it('says so when a result is too long to travel and no record of it is kept', async () => {
+    engine = await startEngine({ handlers: { long: [() => 'r'.repeat(100_000), { retain: 0 }] } });
+    const job = await engine.jobs.submit('long');
+    const result = expect(job.result()).rejects.toMatchObject({
+      code: 'job-not-found',
+      message: expect.stringContaining('longer') as string,
+    });
+    await engine.clock.advance(5_000);
+    await result;
+  });
+
   it('gives the result of a job that somebody else submitted, by its id alone or with its queue', async () => {
     const engine = await start({ handlers: { add: ({ a, b }: { a: number; b: number }) => a + b } });
     const { id, queue } = await engine.jobs.submit('add', { a: 1, b: 2 });

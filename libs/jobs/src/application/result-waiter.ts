@@ -64,6 +64,13 @@ export class ResultWaiter {
           return JSON.parse(told.result) as unknown;
         }
         if (told?.state === 'completed' && record === undefined) {
+          if (told.resultOmitted === true) {
+            throw new JobNotFoundError(
+              id,
+              queue,
+              'its result is longer than a notice carries, and no record of it is kept',
+            );
+          }
           return undefined;
         }
         const now = this.clock.monotonic();

@@ -123,10 +123,9 @@ export class JobNotFoundError extends JobsError {
   constructor(
     readonly jobId: string,
     readonly queue?: string,
+    why = 'it may never have been submitted, or its retention has passed',
   ) {
-    super(
-      `No job ${show(jobId)}${queue === undefined ? ' in any known queue' : ` in queue '${queue}'`}; it may never have been submitted, or its retention has passed`,
-    );
+    super(`No job ${show(jobId)}${queue === undefined ? ' in any known queue' : ` in queue '${queue}'`}; ${why}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import { type FinishedJob, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import { type FinishedJob, MAX_TOLD_RESULT, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
 import type { MemoryQueue, News } from './memory-queue.js';
 
 type Wakening = 'woken' | 'timeout' | 'aborted';
@@ -13,9 +13,6 @@ interface CancelListener {
   readonly queues: readonly string[];
   readonly listener: (queue: string, id: string) => void;
 }
-
-/** The longest result that travels with the notice of a finished job, in characters. */
-const MAX_TOLD_RESULT = 65_536;
 
 /** Wake-ups and notices inside one process. Listeners are called after the verb that caused them has ended. */
 export class MemoryNotifier extends Notifier {
@@ -120,6 +117,6 @@ export class MemoryNotifier extends Notifier {
 
 function withinBounds(finished: FinishedJob): FinishedJob {
   return finished.result !== undefined && finished.result.length > MAX_TOLD_RESULT
-    ? { id: finished.id, state: finished.state }
+    ? { id: finished.id, state: finished.state, resultOmitted: true }
     : finished;
 }

@@ -102,6 +102,9 @@ export class RedisNotifier extends Notifier {
   }
 }
 
+/** Stands for a result that is too long to travel; no JSON begins so. */
+const OMITTED = '…';
+
 /** `<state>⏎<stored id>⏎<result>`, as the scripts write it. */
 function readFinished(message: string): FinishedJob {
   const [state = '', storedId = '', ...rest] = message.split('\n');
@@ -109,6 +112,6 @@ function readFinished(message: string): FinishedJob {
   return {
     id: fromStoredId(storedId),
     state: state as FinishedJob['state'],
-    ...(result === '' ? {} : { result }),
+    ...(result === '' ? {} : result === OMITTED ? { resultOmitted: true } : { result }),
   };
 }

@@ -298,7 +298,7 @@ end
 local waited_for = count('waiters') > time[1] * 1000
 local function tell(id, state, result)
 if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or ''))
+publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or '…'))
 end
 end
 local function drop_details(id, record)
@@ -891,7 +891,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', 'e8e5e58203048e3949ac6dd13c2ec8dd57779616', [
+  cancel: script('cancel', '3e710a5aa446f708ded8c2335da3d95d2b14d2dd', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -920,7 +920,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '955e1ddac7deff131f97c9f37a8f4d702c597c7a', [
+  claim: script('claim', '8a589b99483c7d3f4d70fd9e3fb0bfb773e61236', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1005,7 +1005,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', 'f3e12a3a83f9623ac11346afb3c801539023f275', [
+  clear: script('clear', '11f54d43a217e4e43265a6b6efbbf6ac13828978', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1231,7 +1231,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '454e419ee92ebaab32df4729539d3e42d40b38d8', [
+  promote: script('promote', '07d78b27237ff2556732765a7f57ee7a76d2955f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1275,7 +1275,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', '508ffbb98105124bbaef4affb4af6ac7e94a6de9', [
+  remove: script('remove', '97bd0ae784bdc234a49613aa020e983a67e2c412', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1344,7 +1344,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', 'e279a8034ac1539bcf08d6a1e999a9351350a797', [
+  reprioritise: script('reprioritise', 'cd21750129c933fc0f24facdf6a74fda7596a1c4', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1373,7 +1373,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', 'e72ab60049ac9bd21c0512040e23dcd0d50b3b32', [
+  reschedule: script('reschedule', '0cfd2b70644d9dac174ff8499bf7b31625e68530', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1418,7 +1418,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '1ada7bc15826c48ecd8ae38b6c0f23f3e546daf2', [
+  retire: script('retire', 'd485a172227c9e304ff2c152b0bd8d60ce48c407', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1444,7 +1444,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '78993b376d01bc2c625e6919fa4ba659e69f6d0f', [
+  retry: script('retry', '96fa1ea884524e569252ccd361c9e1207eca29e0', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1470,7 +1470,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '8647d0f7217f094c9890b77af6855da8102725f5', [
+  settle: script('settle', 'a10bdf82f8d4d4e20c24154933b1ffac438c69c6', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1530,7 +1530,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', '345920b69e2e9117c49bb1e0d62a75c7d93b178b', [
+  submit: script('submit', '84468a7f2fb8243ff7a41df64ae5660473f7412e', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1608,7 +1608,7 @@ wake()
 end
 return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
   ]),
-  tick: script('tick', 'c25e841249266e6eeb5f03d1aa904d6042f31c5e', [
+  tick: script('tick', 'c592333dfffafa2ab9f77af2029077aa85bb0c75', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -27,9 +27,14 @@ export abstract class Notifier {
 
 export type Unsubscribe = () => Promise<void>;
 
+/** The longest result that travels with a notice, in bytes of JSON; stores may count characters. */
+export const MAX_TOLD_RESULT = 65_536;
+
 export interface FinishedJob {
   readonly id: string;
   readonly state: Extract<JobState, 'completed' | 'failed' | 'cancelled'>;
-  /** JSON text of a completed job's result where it is short enough to travel; else it is in the record, if kept. */
+  /** JSON text of a completed job's result, if it has one. */
   readonly result?: string;
+  /** It has a result that is longer than {@link MAX_TOLD_RESULT}: only the record tells it, if one is kept. */
+  readonly resultOmitted?: boolean;
 }

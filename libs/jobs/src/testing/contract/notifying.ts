@@ -131,7 +131,7 @@ export const notifying: Subject = (newQueue) => {
         { id: failed, state: 'failed' },
         { id: cancelled, state: 'cancelled' },
         { id: waiting, state: 'cancelled' },
-        { id: long, state: 'completed' },
+        { id: long, state: 'completed', resultOmitted: true },
       ]);
       await unsubscribe();
     });

@@ -22,7 +22,7 @@ local waited_for = count('waiters') > time[1] * 1000
 
 local function tell(id, state, result)
   if waited_for then
-    publish(':finished', state .. '\n' .. id .. '\n' .. (#result <= TOLD and result or ''))
+    publish(':finished', state .. '\n' .. id .. '\n' .. (#result <= TOLD and result or '…'))
   end
 end
 
