@@ -121,6 +121,24 @@ describe('the worker pool', () => {
       expect((await engine.jobs.queue('low').counts()).byState.pending).toBeGreaterThan(0);
     });
 
+    it('claims nothing ahead of a lower queue while a higher one has jobs', async () => {
+      const engine = await start({
+        workers: [{ size: 1, concurrency: 2, queues: { order: 'strict', queues: ['high', 'low'] } }],
+        handlers: {
+          h: [() => passing(clock, 2_000), { queue: 'high' }],
+          l: [() => undefined, { queue: 'low' }],
+        },
+      });
+      const quick = await engine.jobs.submit('l');
+      await engine.until(() => allOver([quick]));
+      await engine.jobs.submitMany(Array.from({ length: 10 }, () => ({ type: 'h' })));
+      await clock.advance(100);
+      const low = await engine.jobs.submitMany(Array.from({ length: 20 }, () => ({ type: 'l' })));
+      await clock.advance(1_500);
+      expect((await engine.jobs.queue('low').counts()).byState).toMatchObject({ pending: 20, running: 0 });
+      await engine.until(() => allOver(low.map((receipt) => (receipt as { job: JobRef }).job)));
+    });
+
     it('works all queues in turn unless told', async () => {
       const { engine, order } = await started3(undefined, 200);
       await engine.until(() => order.length >= 300);

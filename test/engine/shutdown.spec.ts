@@ -87,6 +87,7 @@ describe('a shutdown', () => {
     expect(await obedient.get()).toMatchObject({ state: 'pending', attempts: 0, crashes: 0, history: [] });
     expect(await saves.get()).toMatchObject({ state: 'completed', result: 'in time' });
     await engine.close();
+    expect(clock.nextTimerIn).toBeUndefined();
   });
 
   it('gives back unharmed what was claimed ahead', async () => {

@@ -2,14 +2,14 @@ import type { JobContext } from '../../libs/jobs/src/application/job-context.js'
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate } from './gate.js';
-import { startEngine, type TestEngine } from './start-engine.js';
+import { type EngineOptions, startEngine, type TestEngine } from './start-engine.js';
 import { type StoreFaults, withFaults } from './store-faults.js';
 
 describe('while the store is away', () => {
   let engine: TestEngine;
   let faults: StoreFaults;
 
-  const start = async (options: Omit<Parameters<typeof startEngine>[0], 'clock' | 'ports'>): Promise<void> => {
+  const start = async (options: Omit<EngineOptions, 'clock' | 'ports'>): Promise<void> => {
     const clock = new VirtualClock();
     const wrapped = withFaults(createMemoryStore({ clock }));
     faults = wrapped.faults;

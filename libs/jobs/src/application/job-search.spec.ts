@@ -2,29 +2,30 @@ import type { JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
 import { type JobFilter, JobSearch } from './job-search.js';
 import type { JobDirectory } from './ports/job-directory.js';
-import type { JobInspector, JobPage, ListQuery, QueueCounts } from './ports/job-inspector.js';
+import { JobInspector, type JobPage, type ListQuery, type QueueCounts } from './ports/job-inspector.js';
 
 /** Jobs as `queue/state/name`; scans two entries a call where a filter is given, as a store scans a bounded number. */
-class Shelf {
+class Shelf extends JobInspector {
   readonly queries: ListQuery[] = [];
   private readonly jobs: readonly { queue: string; state: string; id: string; type: string }[];
 
   constructor(...names: readonly string[]) {
+    super();
     this.jobs = names.map((name) => {
       const [queue = '', state = '', id = ''] = name.split('/');
       return { queue, state, id, type: id.replace(/\d+$/, '') };
     });
   }
 
-  async get(): Promise<readonly undefined[]> {
+  override async get(): Promise<readonly undefined[]> {
     return [];
   }
 
-  counts(): Promise<QueueCounts> {
+  override counts(): Promise<QueueCounts> {
     return Promise.reject(new Error('not asked for'));
   }
 
-  async list(query: ListQuery): Promise<JobPage> {
+  override async list(query: ListQuery): Promise<JobPage> {
     this.queries.push(query);
     const all = this.jobs.filter(({ queue, state }) => queue === query.queue && state === query.state);
     const bound = query.type === undefined ? Infinity : 2;
@@ -44,18 +45,18 @@ function searchIn(...names: readonly string[]): { search: JobSearch; shelf: Shel
   const shelf = new Shelf(...names);
   const queues = [...new Set(names.map((name) => name.split('/')[0] ?? ''))].sort();
   const directory = { queues: async () => queues } as unknown as JobDirectory;
-  return { search: new JobSearch(shelf as unknown as JobInspector, directory), shelf };
+  return { search: new JobSearch(shelf, directory), shelf };
 }
 
 const ids = (jobs: readonly JobRecord[]): string => jobs.map(({ id }) => id).join(' ');
 
 async function allPages(search: JobSearch, filter: JobFilter): Promise<string[]> {
+  const { page: _, ...rest } = filter;
   const pages: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await search.list({
-      ...filter,
-      ...(cursor === undefined ? {} : { cursor, page: undefined as never }),
+      ...(cursor === undefined ? filter : { ...rest, cursor }),
     });
     pages.push(ids(page.jobs));
     cursor = page.cursor;

@@ -133,7 +133,7 @@ export class JobService {
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
     const key = typeof job === 'string' ? await this.get(job) : job;
     if (key === undefined) {
-      throw new JobNotFoundError(String(job));
+      throw new JobNotFoundError(job as string); // a reference is its own key
     }
     return this.results.wait({ queue: checkName(key.queue, 'queue'), id: key.id }, timeout);
   }
