@@ -35,34 +35,43 @@ describe('a worker process that is stopped for longer than its lease', () => {
     expect(await job.get()).toMatchObject({ attempts: 1, crashes: 0 });
   });
 
-  it('cannot overwrite the result of the one that took over, however late its own arrives', async () => {
-    const { journal } = stage();
-    const { jobs } = await stage().submitter();
-    const proxy = await stage().proxy();
-    const cutOff = await stage().worker({ module: { ...STOPPABLE, redis: { url: proxy.url } } });
-    const job = await jobs.submit('gated', {});
-    await journal.waitFor({ event: 'begun', pid: cutOff.pid });
+  it.each(['while the other runs it', 'when the other has completed it'])(
+    'has its outcome refused that arrives %s',
+    async (when) => {
+      const { journal } = stage();
+      const { jobs } = await stage().submitter();
+      const proxy = await stage().proxy();
+      const cutOff = await stage().worker({ module: { ...STOPPABLE, redis: { url: proxy.url } } });
+      const job = await jobs.submit('gated', {});
+      await journal.waitFor({ event: 'begun', pid: cutOff.pid });
 
-    // It works on, and what it says does not arrive.
-    proxy.blackhole('requests');
-    cutOff.open('gate');
-    await journal.waitFor({ event: 'done', pid: cutOff.pid });
-    const heir = await stage().worker({ module: HEIR });
-    heir.open('gate');
-    expect(await job.result({ timeout: '30s' })).toEqual({ by: heir.pid });
+      // It works on, and what it says does not arrive.
+      proxy.blackhole('requests');
+      cutOff.open('gate');
+      await journal.waitFor({ event: 'done', pid: cutOff.pid });
+      const heir = await stage().worker({ module: HEIR });
+      await journal.waitFor({ event: 'begun', pid: heir.pid });
+      if (when.endsWith('completed it')) {
+        heir.open('gate');
+        await job.result({ timeout: '30s' });
+      }
 
-    proxy.blackhole(false);
-    await journal.waitFor({ event: 'told', detail: 'lost-lease', pid: cutOff.pid });
-    expect(journal.count({ event: 'aborted' })).toBe(0);
-    expect(await job.get()).toMatchObject({ state: 'completed', result: { by: heir.pid }, attempts: 1 });
+      proxy.blackhole(false);
+      await journal.waitFor({ event: 'told', detail: 'lost-lease', pid: cutOff.pid });
+      heir.open('gate');
+      expect(await job.result({ timeout: '30s' })).toEqual({ by: heir.pid });
+      expect(journal.count({ event: 'aborted' })).toBe(0);
+      expect(journal.count({ event: 'told', detail: 'completed' })).toBe(1);
+      expect(await job.get()).toMatchObject({ state: 'completed', result: { by: heir.pid }, attempts: 1 });
 
-    // And it goes on working.
-    await heir.close();
-    await heir.exited;
-    const next = await jobs.submit('note', {});
-    expect(await next.result({ timeout: '30s' })).toEqual({ by: cutOff.pid });
-    await stage().settled();
-  });
+      // And it goes on working.
+      await heir.close();
+      await heir.exited;
+      const next = await jobs.submit('note', {});
+      expect(await next.result({ timeout: '30s' })).toEqual({ by: cutOff.pid });
+      await stage().settled();
+    },
+  );
 
   it('loses all that it held, and nothing of it counts', async () => {
     const { journal } = stage();
