@@ -142,6 +142,7 @@ describe('a connection that is cut between the request and its reply', () => {
     });
     worker.open('gate');
     expect(await job.result({ timeout: '30s' })).toEqual({ by: worker.pid });
+    await journal.waitFor({ event: 'told' });
     expect(journal.entries().map(({ event, detail }) => detail ?? event)).toEqual(['begun', 'done', 'completed']);
     expect((await stage().settled()).byState).toEqual(new Map([['completed', 1]]));
   });

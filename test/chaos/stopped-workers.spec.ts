@@ -28,6 +28,7 @@ describe('a worker process that is stopped for longer than its lease', () => {
     heir.open('gate');
     expect(await job.result({ timeout: '30s' })).toEqual({ by: heir.pid });
     await stage().settled();
+    await journal.waitFor({ event: 'told' }, 2);
     expect(journal.entries({ event: 'told' }).map(({ pid, detail }) => [pid, detail])).toEqual([
       [zombie.pid, 'lost-lease'],
       [heir.pid, 'completed'],
@@ -60,6 +61,7 @@ describe('a worker process that is stopped for longer than its lease', () => {
       await journal.waitFor({ event: 'told', detail: 'lost-lease', pid: cutOff.pid });
       heir.open('gate');
       expect(await job.result({ timeout: '30s' })).toEqual({ by: heir.pid });
+      await journal.waitFor({ event: 'told', detail: 'completed', pid: heir.pid });
       expect(journal.count({ event: 'aborted' })).toBe(0);
       expect(journal.count({ event: 'told', detail: 'completed' })).toBe(1);
       expect(await job.get()).toMatchObject({ state: 'completed', result: { by: heir.pid }, attempts: 1 });
@@ -91,7 +93,9 @@ describe('a worker process that is stopped for longer than its lease', () => {
     await zombie.kill('SIGCONT');
     zombie.open('gate');
     await stage().settled();
-    expect(journal.count({ event: 'told', detail: 'completed', pid: heir.pid })).toBe(12);
-    expect(journal.count({ event: 'told', detail: 'completed', pid: zombie.pid })).toBe(0);
+    await journal.waitFor({ event: 'told', detail: 'completed', pid: heir.pid }, 12);
+    // All that the zombie held it is told to have lost.
+    await journal.waitFor({ event: 'told', detail: 'lost-lease', pid: zombie.pid }, 10);
+    expect(journal.count({ event: 'told', detail: 'completed' })).toBe(12);
   });
 });
