@@ -9,7 +9,12 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/architecture/fixtures/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '<rootDir>/test/architecture/fixtures/',
+    '<rootDir>/test/package/apps/',
+  ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.cache/', '/outputs/'],
   moduleNameMapper: {
     '^nestjs-jobs$': '<rootDir>/libs/jobs/src/index.ts',
