@@ -107,11 +107,15 @@ export class RedisConnection extends StoreConnection {
   private async failedToOpen(error: unknown, left: number): Promise<void> {
     const reason = this.lastError ?? error;
     const isFinal = error instanceof UnsuitableStoreError || error instanceof UsageError;
-    if (!isFinal && left > 0 && !isRefusal(reason) && classify(error) === 'trouble') {
+    // The answer to a call may come before the one to the password is known, and that says why.
+    const isEarly = this.lastError === undefined && /^NOAUTH\b/.test((error as Error).message);
+    if (!isFinal && left > 0 && (isEarly || (!isRefusal(reason) && classify(error) === 'trouble'))) {
       return;
     }
     await this.close();
-    throw isFinal ? error : this.texts.unavailable('cannot be used', isRefusal(error) ? error : reason);
+    throw isFinal
+      ? error
+      : this.texts.unavailable('cannot be used', isRefusal(error) && !isRefusal(reason) ? error : reason);
   }
 
   private watched(client: RedisClient): RedisClient {
