@@ -31,7 +31,7 @@ export class ChannelSleeper implements Sleeper {
     if (known !== undefined) {
       return 'woken';
     }
-    return waitFor(Math.max(0, until - performance.now()), signal, (end) => {
+    const ended = await waitFor(Math.max(0, until - performance.now()), signal, (end) => {
       this.wake = (queue) => {
         if (queues.includes(queue)) {
           this.wake = undefined;
@@ -40,6 +40,9 @@ export class ChannelSleeper implements Sleeper {
         }
       };
     });
+    // What comes now, with nobody asleep, is kept for the next sleep.
+    this.wake = undefined;
+    return ended;
   }
 
   close(): void {
