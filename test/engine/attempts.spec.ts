@@ -21,6 +21,14 @@ class RefusesOld extends PayloadValidator {
 
 class Payload {}
 
+class Exclaim {
+  private readonly mark = '!';
+
+  async use(_job: JobContext, next: () => Promise<unknown>): Promise<string> {
+    return `${String(await next())}${this.mark}`;
+  }
+}
+
 describe('an attempt', () => {
   let engine: TestEngine;
 
@@ -224,6 +232,20 @@ describe('an attempt', () => {
       });
       await engine.until(async () => (await engine.jobs.get('odd'))?.state === 'failed');
       expect(await engine.jobs.get('odd')).toMatchObject({ attempts: 2, history: [{ delay: 1_000 }, {}] });
+    });
+
+    it('takes the codes, names and presets that a submit gives', async () => {
+      const refused = Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+      engine = await startEngine(failing(refused));
+      const retried = await engine.jobs.submit('bad', {}, { retry: { attempts: 2, retryOn: 'network' } });
+      const other = await engine.jobs.submit('bad', {}, { retry: { attempts: 2, retryOn: ['database', 'E_BUSY'] } });
+      const givenUp = await engine.jobs.submit('bad', {}, { retry: { attempts: 2, giveUpOn: ['ECONNREFUSED'] } });
+      await over(retried, 'failed');
+      expect((await retried.get())?.history).toHaveLength(2);
+      await over(other, 'failed');
+      expect((await other.get())?.history).toHaveLength(2); // what breaks a connection breaks a database's too
+      await over(givenUp, 'failed');
+      expect((await givenUp.get())?.history).toHaveLength(1);
     });
 
     it('asks the backoff function, and waits for nothing with none', async () => {
@@ -444,6 +466,7 @@ describe('an attempt', () => {
             { middleware: [(_job, next) => next().catch(() => 'saved')] },
           ],
           skipped: [() => 'never', { middleware: [() => Promise.resolve('instead')] }],
+          object: [() => 'result', { middleware: [new Exclaim()] }],
           sync: [
             () => 'never',
             {
@@ -475,6 +498,9 @@ describe('an attempt', () => {
       const skipped = await engine.jobs.submit('skipped');
       await over(skipped, 'completed');
       expect(await skipped.result()).toBe('outer(instead)');
+      const object = await engine.jobs.submit('object');
+      await over(object, 'completed');
+      expect(await object.result()).toBe('outer(result!)');
       const sync = await engine.jobs.submit('sync');
       await over(sync, 'failed');
       expect((await sync.get())?.error?.message).toBe('outer: synchronous');

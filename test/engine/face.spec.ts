@@ -124,6 +124,10 @@ describe('the face of the engine', () => {
     expect((await list({ queue: 'a', from: begun + 50, to: new Date(begun + 100) })).jobs).toHaveLength(5);
     expect((await list({ queue: 'nowhere' })).jobs).toEqual([]);
     expect(await jobs.list({ queue: 'a', state: 'failed' })).toEqual({ jobs: [], scanned: 0 });
+    await expect(list({ status: 'failed' } as never)).rejects.toThrow(
+      /^status: "failed" is an unknown option; .*state/,
+    );
+    await expect(list({ tag: 5 as never })).rejects.toMatchObject({ code: 'invalid-option', option: 'tag' });
   });
 
   it('counts in all, by state, by priority, by queue, and says when it last processed', async () => {
@@ -193,6 +197,7 @@ describe('the face of the engine', () => {
     await expect(letters.retry(good)).rejects.toMatchObject({ code: 'illegal-state', state: 'completed' });
     expect(await letters.purge({ tag: 't5' })).toBe(1);
     expect(await letters.purge({ type: 'good' })).toBe(0);
+    await expect(letters.purge({ typ: 'good' } as never)).rejects.toMatchObject({ option: 'typ' });
     expect(await letters.purge()).toBe(5);
     expect((await letters.list()).jobs).toEqual([]);
   });
@@ -210,6 +215,18 @@ describe('the face of the engine', () => {
     expect(() => engine.jobs.register('two', () => 1, { timeout: 0 })).toThrow(/timeout/);
     expect(() => engine.jobs.register('two', () => 1, { concurrency: 0 })).toThrow(/concurrency/);
     expect(() => engine.jobs.register('two', () => 1, { maxCrashes: 1.5 })).toThrow(/maxCrashes/);
+    expect(() => engine.jobs.register('two', () => 1, { middleware: ['log'] as never })).toThrow(/middleware/);
+    expect(() =>
+      engine.jobs.register('two', () => 1, {
+        middleware: [
+          class {
+            use(): void {}
+          },
+        ] as never,
+      }),
+    ).toThrow(/middleware/);
+    expect(() => engine.jobs.register('two', () => 1, { retry: 5 as never })).toThrow(/retry/);
+    expect(() => engine.jobs.register('two', undefined as never)).toThrow(/handle: undefined/);
     expect(() => engine.jobs.register('no name', () => 1)).toThrow(/type/);
   });
 

@@ -123,6 +123,8 @@ describe('submitting', () => {
       { type: 'loose', options: { id: 'there' } },
       { type: 'loose', options: { queue: 'other' } },
       { type: 'loose', options: { delay: '-5s' as never } },
+      { type: 'loose', data: 1 } as never,
+      null as never,
     ]);
     expect(receipts.map(({ status }) => status)).toEqual([
       'added',
@@ -131,6 +133,8 @@ describe('submitting', () => {
       'rejected',
       'duplicate',
       'added',
+      'rejected',
+      'rejected',
       'rejected',
     ]);
     expect(receipts.map((receipt) => ('error' in receipt ? (receipt.error as { code?: string }).code : ''))).toEqual([
@@ -141,7 +145,10 @@ describe('submitting', () => {
       '',
       '',
       'invalid-option',
+      'invalid-option',
+      'invalid-option',
     ]);
+    await expect(engine.jobs.submitMany({ type: 'loose' } as never)).rejects.toMatchObject({ option: 'submissions' });
     expect(receipts[4]).toMatchObject({ job: { id: 'there', state: 'pending' } });
     expect(receipts[5]).toMatchObject({ job: { queue: 'other' } });
   });

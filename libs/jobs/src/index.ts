@@ -35,6 +35,8 @@ export type {
   HandlerOptions,
   JobTypes,
   Middleware,
+  MiddlewareFunction,
+  MiddlewareObject,
   PayloadOf,
   PayloadType,
   ResultOf,

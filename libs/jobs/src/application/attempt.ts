@@ -171,7 +171,12 @@ export class Attempt implements AttemptHandle, Timed {
     }
     const step = async (index: number): Promise<unknown> => {
       const use = middleware[index];
-      return use === undefined ? invoke(payload, context) : use(context, () => step(index + 1));
+      const next = (): Promise<unknown> => step(index + 1);
+      return use === undefined
+        ? invoke(payload, context)
+        : typeof use === 'function'
+          ? use(context, next)
+          : use.use(context, next);
     };
     return step(0);
   }

@@ -1,10 +1,17 @@
 import { parseDuration } from '../domain/duration.js';
 import { InvalidOptionError } from '../domain/errors.js';
 import { DEFAULT_MAX_CRASHES } from '../domain/job.js';
+import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkName, DEFAULT_QUEUE } from '../domain/names.js';
 import { parsePriority } from '../domain/priority.js';
 import { parseRetry, resolveRetry, type RetryOptions } from '../domain/retry-policy.js';
-import type { HandlerDeclaration, HandlerOptions } from './handler.js';
+import {
+  type HandlerDeclaration,
+  type HandlerOptions,
+  isMiddleware,
+  type Middleware,
+  MIDDLEWARE_ALLOWED,
+} from './handler.js';
 import type { HandlerDefinition } from './handler-registry.js';
 import type { PayloadValidator } from './ports/payload-validator.js';
 import { DEFAULT_TIMEOUT, type EngineSettings } from './settings.js';
@@ -46,11 +53,7 @@ export function defineHandler(
   validator: PayloadValidator,
 ): HandlerDefinition {
   const at = (option: keyof HandlerOptions): string => `${name}.${option}`;
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(HANDLER_OPTIONS, option)) {
-      throw new InvalidOptionError(`${name}.${option}`, 'an unknown option', Object.keys(HANDLER_OPTIONS).join(', '));
-    }
-  }
+  refuseUnknownKeys(options, Object.keys(HANDLER_OPTIONS), `${name}.`);
   const queue = checkName(options.queue ?? settings.defaults.queue ?? DEFAULT_QUEUE, at('queue'));
   const byQueue = settings.queues.get(queue)?.defaults ?? {};
   const first = <K extends 'retain' | 'expiresIn' | 'timeout'>(option: K): number | undefined =>
@@ -74,7 +77,7 @@ export function defineHandler(
     ...(options.concurrency === undefined
       ? {}
       : { concurrency: atLeastOne(wholeNumber(options.concurrency, at('concurrency')), at('concurrency')) }),
-    middleware: [...settings.middleware, ...(options.middleware ?? [])],
+    middleware: [...settings.middleware, ...checkMiddleware(options.middleware ?? [], at('middleware'))],
     ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
     invoke,
   };
@@ -82,15 +85,21 @@ export function defineHandler(
 
 /** Checked before it is laid over the defaults, so that an error names the handler. */
 function checkRetry(retry: RetryOptions | undefined, path: string): RetryOptions | undefined {
-  for (const option of Object.keys(retry ?? {})) {
-    if (!Object.hasOwn(RETRY_OPTIONS, option)) {
-      throw new InvalidOptionError(`${path}.${option}`, 'an unknown option', Object.keys(RETRY_OPTIONS).join(', '));
-    }
-  }
   if (retry !== undefined) {
+    if (typeof retry !== 'object' || retry === null) {
+      throw new InvalidOptionError(path, retry, `an object with any of ${Object.keys(RETRY_OPTIONS).join(', ')}`);
+    }
+    refuseUnknownKeys(retry, Object.keys(RETRY_OPTIONS), `${path}.`);
     parseRetry(retry, path);
   }
   return retry;
+}
+
+function checkMiddleware(middleware: readonly Middleware[], option: string): readonly Middleware[] {
+  if (Array.isArray(middleware) && middleware.every(isMiddleware)) {
+    return middleware;
+  }
+  throw new InvalidOptionError(option, middleware, MIDDLEWARE_ALLOWED);
 }
 
 /** Stands in for the handler of a job that is given back at once. */

@@ -40,9 +40,28 @@ export type ResultOf<T extends string> = T extends keyof JobTypes
 
 /**
  * Wraps an attempt: runs before and after the handler, and may replace its result or error.
- * Call `next()` exactly once; what it answers is the handler's result.
+ * Call `next()` exactly once; what it answers is the handler's result. A function, or an object with it as its `use`.
  */
-export type Middleware = (job: JobContext, next: () => Promise<unknown>) => Promise<unknown>;
+export type Middleware = MiddlewareFunction | MiddlewareObject;
+
+/** Middleware as a function. */
+export type MiddlewareFunction = (job: JobContext, next: () => Promise<unknown>) => Promise<unknown>;
+
+/** Middleware as an object, such as an instance of a class with dependencies of its own. */
+export interface MiddlewareObject {
+  /** Runs around each attempt, as a {@link MiddlewareFunction} does. */
+  use(job: JobContext, next: () => Promise<unknown>): Promise<unknown>;
+}
+
+/** What middleware may be, in words. */
+export const MIDDLEWARE_ALLOWED = 'a list of functions (job, next) => Promise, or of objects with such a method use()';
+
+/** True for a function, or an object with a method `use`; a class is neither until there is an instance of it. */
+export function isMiddleware(value: unknown): value is Middleware {
+  return typeof value === 'function'
+    ? typeof (value as { readonly prototype?: { readonly use?: unknown } }).prototype?.use !== 'function'
+    : typeof (value as { readonly use?: unknown } | null | undefined)?.use === 'function';
+}
 
 /** The part of Standard Schema (https://standardschema.dev) that validation needs; zod, valibot and arktype have it. */
 export interface StandardSchema<Output = unknown> {
@@ -74,6 +93,7 @@ export interface HandlerOptions {
   readonly queue?: string;
   /** How long one attempt may take before its signal aborts; at least 1 ms. Default 300 s. */
   readonly timeout?: Duration;
+  /** How failed attempts are retried. Default: the queue's, else the module's `defaults.retry`. */
   readonly retry?: RetryOptions;
   /** Default: normal (0). */
   readonly priority?: Priority;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidOptionError } from '../domain/errors.js';
 import type { JobRecord } from '../domain/job.js';
 import { JOB_STATES, type JobState } from '../domain/job-state.js';
+import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkName } from '../domain/names.js';
 import { JobDirectory } from './ports/job-directory.js';
 import { JobInspector } from './ports/job-inspector.js';
@@ -13,7 +14,9 @@ export interface JobFilter {
   readonly queue?: string;
   /** Default: all states. */
   readonly state?: JobState;
+  /** Default: all types. */
   readonly type?: string;
+  /** One of the tags it was submitted with. Default: all. */
   readonly tag?: string;
   /** Created at or after. */
   readonly from?: Date | number;
@@ -36,6 +39,18 @@ export interface JobList {
   readonly scanned: number;
 }
 
+const FILTERS: Readonly<Record<keyof JobFilter, true>> = {
+  queue: true,
+  state: true,
+  type: true,
+  tag: true,
+  from: true,
+  to: true,
+  page: true,
+  pageSize: true,
+  cursor: true,
+};
+
 const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 20;
 
@@ -55,8 +70,15 @@ export class JobSearch {
     private readonly directory: JobDirectory,
   ) {}
 
-  /** @throws InvalidOptionError for an unknown state, a page out of range, an unreadable cursor */
+  /** @throws InvalidOptionError for an unknown filter or state, a page out of range, an unreadable cursor */
   async list(filter: JobFilter): Promise<JobList> {
+    // A misspelt filter would match everything, and what is listed may be purged.
+    refuseUnknownKeys(filter, Object.keys(FILTERS));
+    for (const option of ['type', 'tag'] as const) {
+      if (filter[option] !== undefined && typeof filter[option] !== 'string') {
+        throw new InvalidOptionError(option, filter[option], 'a text');
+      }
+    }
     const pageSize = wholeNumber(filter.pageSize ?? DEFAULT_PAGE_SIZE, 'pageSize', MAX_PAGE_SIZE);
     if (filter.page !== undefined && filter.cursor !== undefined) {
       throw new InvalidOptionError('page', filter.page, 'either page or cursor, not both');

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JobNotFoundError, JobsError } from '../domain/errors.js';
+import { InvalidOptionError, JobNotFoundError, JobsError } from '../domain/errors.js';
 import { toError } from '../domain/failure.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
+import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkName } from '../domain/names.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
@@ -36,7 +37,9 @@ export type SubmitArguments<P> = undefined extends P
 export interface JobSubmission {
   /** A type's name, or the handler's class. */
   readonly type: HandlerClass | string;
+  /** What the handler takes. Default: none. */
   readonly payload?: unknown;
+  /** As those of `submit`. Default: none. */
   readonly options?: SubmitOptions;
 }
 
@@ -84,9 +87,12 @@ export class JobService {
    * @throws StoreUnavailableError when the store is away; jobs with ids of your own may then be submitted again safely
    */
   async submitMany(submissions: readonly JobSubmission[]): Promise<readonly SubmissionReceipt[]> {
+    if (!Array.isArray(submissions)) {
+      throw new InvalidOptionError('submissions', submissions, 'a list of { type, payload, options }');
+    }
     const prepared = await Promise.all(
-      submissions.map(({ type, payload, options }) =>
-        this.submitter.prepare(type, payload, options).catch((error: unknown) => refused(error)),
+      submissions.map((submission: JobSubmission) =>
+        this.prepare(submission).catch((error: unknown) => refused(error)),
       ),
     );
     const jobs = prepared.filter((each): each is PreparedJob => !(each instanceof Error));
@@ -110,9 +116,12 @@ export class JobService {
   /**
    * Handles a type with a plain function.
    *
-   * @throws DuplicateHandlerError when the type has a handler here
+   * @throws DuplicateHandlerError when the type has a handler here · InvalidOptionError
    */
   register<P = unknown, R = unknown>(type: string, handle: HandlerFunction<P, R>, options: HandlerOptions = {}): void {
+    if (typeof handle !== 'function') {
+      throw new InvalidOptionError('handle', handle, 'a function (payload, job) => result');
+    }
     const invoke = (payload: unknown, job: Parameters<typeof handle>[1]): unknown => handle(payload as P, job);
     const name = handle.name === '' ? `function for '${type}'` : handle.name;
     this.registry.add(defineHandler(name, { type, options }, invoke, this.settings, this.validator));
@@ -209,6 +218,14 @@ export class JobService {
   /** A queue's dead-letter list: its failed jobs. @throws InvalidOptionError for a name that cannot be one */
   deadLetters(queue: string): DeadLetters {
     return new DeadLetters(checkName(queue, 'queue'), this.search, this.control);
+  }
+
+  private async prepare(submission: JobSubmission): Promise<PreparedJob> {
+    if (typeof submission !== 'object' || submission === null) {
+      throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
+    }
+    refuseUnknownKeys(submission, ['type', 'payload', 'options']);
+    return this.submitter.prepare(submission.type, submission.payload, submission.options);
   }
 
   private ref({ queue, spec }: PreparedJob, receipt: SubmitReceipt): JobRef {

@@ -82,9 +82,14 @@ describe('submit options', () => {
     ['no attempts', { retry: { attempts: 0 } }, 'retry.attempts'],
     ['an unknown backoff', { retry: { backoff: 'fibonacci' } }, 'retry.backoff'],
     ['a backoff function', { retry: { backoff: () => 1 } }, 'retry.backoff'],
-    ['a matcher, which cannot travel', { retry: { retryOn: 'network' } }, 'retry.retryOn'],
+    ['an error class, which cannot travel', { retry: { retryOn: ['network', TypeError] } }, 'retry.retryOn'],
+    ['a predicate, which cannot travel', { retry: { giveUpOn: () => true } }, 'retry.giveUpOn'],
+    ['an unknown option of retry', { retry: { tries: 3 } }, 'retry.tries'],
+    ['a number of retries', { retry: 5 }, 'retry'],
+    ['no retry', { retry: null }, 'retry'],
     ['metadata that is a list', { metadata: [1] }, 'metadata'],
     ['metadata that JSON cannot carry', { metadata: { a: 1n } }, 'metadata'],
+    ['metadata that JSON would lose', { metadata: { a: () => 1 } }, 'metadata'],
     ['too much metadata', { metadata: { a: 'x'.repeat(17_000) } }, 'metadata'],
     ['too many tags', { tags: Array.from({ length: 21 }, String) }, 'tags'],
     ['an empty tag', { tags: [''] }, 'tags'],
@@ -93,6 +98,18 @@ describe('submit options', () => {
     expect(() => build(options as SubmitOptions)).toThrow(
       expect.objectContaining({ code: 'invalid-option', option }) as Error,
     );
+  });
+
+  it('say of an unknown one which it is, what it was told and what there is', () => {
+    expect(() => build({ prio: 1 } as SubmitOptions)).toThrow(
+      /^prio: 1 is an unknown option; allowed here: id, queue, priority, /,
+    );
+    expect(build({ prio: undefined } as SubmitOptions).priority).toBe(5);
+  });
+
+  it('take the codes, names and presets of errors to retry or to give up on', () => {
+    const retry = { retryOn: ['network', 'busy'], giveUpOn: 'TypeError' };
+    expect(build({ retry }).settings.retry).toEqual(retry);
   });
 
   it('read a due time from a delay or a time', () => {

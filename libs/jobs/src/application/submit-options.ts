@@ -1,7 +1,9 @@
 import { type Duration, MAX_DURATION, parseDuration } from '../domain/duration.js';
 import { InvalidOptionError } from '../domain/errors.js';
 import type { JobSettings, JobSpec, Json } from '../domain/job.js';
+import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkId } from '../domain/names.js';
+import { serialisePayload } from '../domain/payload.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
 import { parseRetry, resolveRetry, type RetryPolicy, type StoredRetry } from '../domain/retry-policy.js';
 
@@ -11,12 +13,13 @@ export interface SubmitOptions {
   readonly id?: string;
   /** Default: the queue of the handler. */
   readonly queue?: string;
+  /** A name, or an integer; higher runs first. Default: the handler's. */
   readonly priority?: Priority;
   /** Runs no sooner than this long from now. Not with `runAt`. */
   readonly delay?: Duration;
   /** Runs no sooner than this; a time in the past is now. Not with `delay`. */
   readonly runAt?: Date | number | string;
-  /** Wins over the handler's, option by option. Functions cannot travel with a job. */
+  /** Wins over the handler's, option by option. Functions and classes cannot travel with a job. */
   readonly retry?: StoredRetry;
   /** How long one attempt may take. */
   readonly timeout?: Duration;
@@ -60,7 +63,18 @@ const OPTIONS: Readonly<Record<keyof SubmitOptions, true>> = {
   retain: true,
 };
 
-const RETRY_OPTIONS = new Set(['attempts', 'backoff', 'initialDelay', 'factor', 'maxDelay', 'jitter']);
+const OPTION_NAMES = Object.keys(OPTIONS);
+
+const RETRY_OPTIONS: Readonly<Record<keyof StoredRetry, true>> = {
+  attempts: true,
+  backoff: true,
+  initialDelay: true,
+  factor: true,
+  maxDelay: true,
+  jitter: true,
+  retryOn: true,
+  giveUpOn: true,
+};
 
 const MAX_TAGS = 20;
 const MAX_TAG_LENGTH = 128;
@@ -152,21 +166,25 @@ function parseSettings({ timeout, retry, metadata, tags }: SubmitOptions): JobSe
 }
 
 function checkRetry(retry: StoredRetry): StoredRetry {
-  for (const option of Object.keys(retry)) {
-    if (!RETRY_OPTIONS.has(option)) {
-      throw new InvalidOptionError(
-        `retry.${option}`,
-        'an option that cannot travel with a job',
-        [...RETRY_OPTIONS].join(', '),
-      );
-    }
+  if (typeof retry !== 'object' || retry === null) {
+    throw new InvalidOptionError('retry', retry, `an object with any of ${Object.keys(RETRY_OPTIONS).join(', ')}`);
   }
+  refuseUnknownKeys(retry, Object.keys(RETRY_OPTIONS), 'retry.');
   if (typeof retry.backoff === 'function') {
     throw new InvalidOptionError(
       'retry.backoff',
       retry.backoff,
       'a name: functions cannot travel with a job, give it to the handler',
     );
+  }
+  for (const option of ['retryOn', 'giveUpOn'] as const) {
+    if ([retry[option]].flat().some((matcher) => typeof matcher === 'function')) {
+      throw new InvalidOptionError(
+        `retry.${option}`,
+        retry[option],
+        'error codes, names or presets: classes and functions cannot travel with a job, give them to the handler',
+      );
+    }
   }
   parseRetry(retry);
   return retry;
@@ -177,7 +195,7 @@ function checkMetadata(metadata: unknown): Readonly<Record<string, Json>> {
   try {
     text =
       typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-        ? JSON.stringify(metadata)
+        ? serialisePayload('metadata', metadata)
         : undefined;
   } catch {
     text = undefined;
@@ -216,9 +234,5 @@ function refuseUnknown(options: SubmitOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('options', options, `an object with ${Object.keys(OPTIONS).join(', ')}`);
   }
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(OPTIONS, option)) {
-      throw new InvalidOptionError(option, 'an unknown option', Object.keys(OPTIONS).join(', '));
-    }
-  }
+  refuseUnknownKeys(options, OPTION_NAMES);
 }

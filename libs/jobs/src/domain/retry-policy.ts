@@ -24,10 +24,15 @@ export interface StoredRetry {
   readonly maxDelay?: Duration;
   /** Each delay is drawn from ± this share of it, so that failures do not come back together. Default 0.1. */
   readonly jitter?: number;
+  /** Only errors with these codes or names, or of a preset, are retried. Default: all. */
+  readonly retryOn?: string | readonly string[];
+  /** Errors with these codes or names, or of a preset, are never retried; wins over `retryOn`. Default: none. */
+  readonly giveUpOn?: string | readonly string[];
 }
 
 /** How failed attempts are retried. */
-export interface RetryOptions extends Omit<StoredRetry, 'backoff'> {
+export interface RetryOptions extends Omit<StoredRetry, 'backoff' | 'retryOn' | 'giveUpOn'> {
+  /** A name, or a function that answers each delay. Default `exponential`. */
   readonly backoff?: BackoffName | BackoffFunction;
   /** Only these errors are retried. Default: all. */
   readonly retryOn?: ErrorMatcher | readonly ErrorMatcher[];

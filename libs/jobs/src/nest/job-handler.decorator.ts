@@ -32,7 +32,7 @@ export function JobHandler(): ClassDecorator;
  * The class needs no `@Injectable()`; add one for a scope. Its guards, interceptors, pipes and filters apply, global ones
  * do not (see `handlers.globalEnhancers`); pipes apply to the payload. A subclass does not inherit the type.
  *
- * @param type up to 128 letters, digits and `. _ - /`; two handlers for one type stop the boot
+ * @param type up to 128 letters, digits and `_ . : / -`; two handlers for one type stop the boot
  * @param options see `HandlerOptions`; a class that `payload` names must be what the handler takes
  * @throws UsageError when the class is decorated twice
  */

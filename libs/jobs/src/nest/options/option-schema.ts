@@ -1,3 +1,4 @@
+import { isMiddleware, MIDDLEWARE_ALLOWED } from '../../application/handler.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
@@ -16,7 +17,6 @@ import {
 } from './module-options.js';
 import {
   boolean,
-  callable,
   Checked,
   describeSection,
   duration,
@@ -156,7 +156,5 @@ function workerShape(value: unknown): string | undefined {
 }
 
 function middlewares(value: unknown): string | undefined {
-  return Array.isArray(value) && value.every((each) => callable(each) === undefined)
-    ? undefined
-    : 'a list of functions (job, next) => Promise';
+  return Array.isArray(value) && value.every(isMiddleware) ? undefined : MIDDLEWARE_ALLOWED;
 }
