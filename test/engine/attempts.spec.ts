@@ -1,5 +1,5 @@
-import { JobContext } from '../../libs/jobs/src/application/job-context.js';
-import type { Middleware } from '../../libs/jobs/src/application/handler.js';
+import { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
+import type { Middleware } from '../../libs/jobs/src/application/handlers/handler.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import { InvalidPayloadError, RetryLaterError, UnrecoverableError } from '../../libs/jobs/src/domain/errors.js';
 import { Gate, passing } from './gate.js';

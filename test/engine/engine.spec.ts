@@ -1,4 +1,4 @@
-import { type JobContext } from '../../libs/jobs/src/application/job-context.js';
+import { type JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
 import { startEngine, type TestEngine } from './start-engine.js';
 
 describe('the engine, on the memory store and a virtual clock', () => {

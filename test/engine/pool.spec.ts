@@ -1,5 +1,5 @@
-import type { JobContext } from '../../libs/jobs/src/application/job-context.js';
-import type { JobRef } from '../../libs/jobs/src/application/job-ref.js';
+import type { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
+import type { JobRef } from '../../libs/jobs/src/application/submitting/job-ref.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate, passing } from './gate.js';

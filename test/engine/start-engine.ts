@@ -1,6 +1,6 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ENGINE_PROVIDERS } from '../../libs/jobs/src/application/engine-providers.js';
-import type { HandlerFunction, HandlerOptions, PayloadType } from '../../libs/jobs/src/application/handler.js';
+import type { HandlerFunction, HandlerOptions, PayloadType } from '../../libs/jobs/src/application/handlers/handler.js';
 import { newHolder } from '../../libs/jobs/src/application/holder.js';
 import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
 import { JobService } from '../../libs/jobs/src/application/job-service.js';
@@ -19,7 +19,7 @@ import { StoreConnection } from '../../libs/jobs/src/application/ports/store-con
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
 import type { EngineSettings, WorkerGroup } from '../../libs/jobs/src/application/settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../../libs/jobs/src/application/tokens.js';
-import { WorkerPool } from '../../libs/jobs/src/application/worker-pool.js';
+import { WorkerPool } from '../../libs/jobs/src/application/working/worker-pool.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 

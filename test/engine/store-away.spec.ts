@@ -1,4 +1,4 @@
-import type { JobContext } from '../../libs/jobs/src/application/job-context.js';
+import type { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate } from './gate.js';

@@ -1,5 +1,5 @@
-import { declareHandler } from '../../libs/jobs/src/application/handler.js';
-import type { JobContext } from '../../libs/jobs/src/application/job-context.js';
+import { declareHandler } from '../../libs/jobs/src/application/handlers/handler.js';
+import type { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import type { QueueProfile } from '../../libs/jobs/src/application/settings.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';

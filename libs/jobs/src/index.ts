@@ -27,7 +27,7 @@ export { jobsConfig } from './nest/options/jobs-config.js';
 // Handlers
 export { JobHandler, type JobHandlerDecorator } from './nest/job-handler.decorator.js';
 export { type JobEventFilter, OnJobEvent } from './nest/on-job-event.decorator.js';
-export { JobContext } from './application/job-context.js';
+export { JobContext } from './application/attempts/job-context.js';
 export type {
   Handler,
   HandlerClass,
@@ -41,7 +41,7 @@ export type {
   PayloadType,
   ResultOf,
   StandardSchema,
-} from './application/handler.js';
+} from './application/handlers/handler.js';
 export type { BackoffFunction, BackoffName, RetryOptions, StoredRetry } from './domain/retry-policy.js';
 export type { ErrorMatcher, ErrorPreset } from './domain/error-matcher.js';
 
@@ -52,19 +52,19 @@ export {
   type SubmissionReceipt,
   type SubmitArguments,
 } from './application/job-service.js';
-export type { SubmitOptions } from './application/submit-options.js';
-export { JobRef, type SubmitStatus } from './application/job-ref.js';
-export { JobQueue } from './application/job-queue.js';
-export { type DeadLetterFilter, DeadLetters } from './application/dead-letters.js';
-export type { JobFilter, JobList } from './application/job-search.js';
-export type { JobStats, QueueStats } from './application/job-stats.js';
+export type { SubmitOptions } from './application/submitting/submit-options.js';
+export { JobRef, type SubmitStatus } from './application/submitting/job-ref.js';
+export { JobQueue } from './application/inspecting/job-queue.js';
+export { type DeadLetterFilter, DeadLetters } from './application/inspecting/dead-letters.js';
+export type { JobFilter, JobList } from './application/inspecting/job-search.js';
+export type { JobStats, QueueStats } from './application/inspecting/job-stats.js';
 
 // What happens in this process, and who works in it
 export { JobEvents } from './application/job-events.js';
 export type { JobEvent, JobEventKind, JobEventOf } from './application/ports/job-observer.js';
 export { JobsEngine } from './application/jobs-engine.js';
-export { WorkerPool } from './application/worker-pool.js';
-export { Worker, type WorkerState, type WorkerView } from './application/worker.js';
+export { WorkerPool } from './application/working/worker-pool.js';
+export { Worker, type WorkerState, type WorkerView } from './application/working/worker.js';
 
 // Jobs as data
 export type { Json, JobKey, JobRecord, LogLine } from './domain/job.js';

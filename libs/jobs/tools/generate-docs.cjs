@@ -82,7 +82,7 @@ function optionsPage() {
   const known = interfacesOf([
     path.join(source, 'nest/options/module-options.ts'),
     path.join(source, 'nest/options/redis-options.ts'),
-    path.join(source, 'application/handler.ts'),
+    path.join(source, 'application/handlers/handler.ts'),
     path.join(source, 'domain/retry-policy.ts'),
     path.join(source, 'domain/duration.ts'),
     path.join(source, 'domain/priority.ts'),

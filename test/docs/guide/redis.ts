@@ -3,6 +3,8 @@ import type { JobsModuleOptions } from 'nestjs-jobs';
 
 export const byUrl: JobsModuleOptions = { redis: { url: 'redis://user:secret@redis.internal:6379/0' } };
 
+export const byUrlAlone: JobsModuleOptions = { redis: 'redis://redis.internal:6379' };
+
 export const byHost: JobsModuleOptions = { redis: { host: 'redis.internal', port: 6379, db: 2 } };
 
 export const withTls: JobsModuleOptions = {

@@ -1,24 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AttemptRunner } from './attempt-runner.js';
-import { Dispatcher } from './dispatcher.js';
-import { DeadLetterWatch } from './dead-letter-watch.js';
-import { type HandlerDefinition, HandlerRegistry } from './handler-registry.js';
-import { Lanes } from './lanes.js';
+import { AttemptRunner } from './attempts/attempt-runner.js';
+import { Dispatcher } from './working/dispatcher.js';
+import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
+import { type HandlerDefinition, HandlerRegistry } from './handlers/handler-registry.js';
+import { Lanes } from './working/lanes.js';
 import { Clock } from './ports/clock.js';
 import { JobDirectory, type JobTypeEntry } from './ports/job-directory.js';
 import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { QueueControl } from './ports/queue-control.js';
-import { ResultWaiter } from './result-waiter.js';
+import { ResultWaiter } from './submitting/result-waiter.js';
 import { StoreConnection } from './ports/store-connection.js';
-import type { QueueLane } from './queue-lane.js';
+import type { QueueLane } from './working/queue-lane.js';
 import type { EngineSettings } from './settings.js';
-import { Settler } from './settler.js';
-import { Ticker } from './ticker.js';
+import { Settler } from './attempts/settler.js';
+import { Ticker } from './working/ticker.js';
 import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
 import { within } from './within.js';
-import { WorkerPool } from './worker-pool.js';
+import { WorkerPool } from './working/worker-pool.js';
 
 /** Kept back at the end of a shutdown for telling the store, in milliseconds, unless the deadline is too short for it. */
 const LAST_WORDS = 2_000;

@@ -1,6 +1,6 @@
 import type { QueueSettings } from '../domain/queue-settings.js';
 import type { RetryOptions } from '../domain/retry-policy.js';
-import type { Middleware } from './handler.js';
+import type { Middleware } from './handlers/handler.js';
 
 /** Everything the engine is told, with every default decided: what the Nest module's options come to. Times in milliseconds. */
 export interface EngineSettings {

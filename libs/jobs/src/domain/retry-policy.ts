@@ -32,7 +32,7 @@ export interface StoredRetry {
 
 /** How failed attempts are retried. */
 export interface RetryOptions extends Omit<StoredRetry, 'backoff' | 'retryOn' | 'giveUpOn'> {
-  /** A name, or a function that answers each delay. Default `exponential`. */
+  /** How the delay grows: by a name, or by a function that answers each delay. Default `exponential`. */
   readonly backoff?: BackoffName | BackoffFunction;
   /** Only these errors are retried. Default: all. */
   readonly retryOn?: ErrorMatcher | readonly ErrorMatcher[];

@@ -1,5 +1,5 @@
 import type { DiscoveryService } from '@nestjs/core';
-import { type HandlerDeclaration, handlerDeclaration } from '../application/handler.js';
+import { type HandlerDeclaration, handlerDeclaration } from '../application/handlers/handler.js';
 import { UsageError } from '../domain/errors.js';
 import { type AnyClass, isMarked, methodHandlers } from './handler-metadata.js';
 

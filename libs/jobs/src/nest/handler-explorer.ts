@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { defineHandler } from '../application/handler-definition.js';
-import { HandlerRegistry } from '../application/handler-registry.js';
+import { defineHandler } from '../application/handlers/handler-definition.js';
+import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobEvents } from '../application/job-events.js';
 import type { JobEvent } from '../application/ports/job-observer.js';
 import { PayloadValidator } from '../application/ports/payload-validator.js';

@@ -6,8 +6,8 @@ import {
   ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
-import type { HandlerDefinition } from '../application/handler-registry.js';
-import { type JobContext, SnoozeSignal } from '../application/job-context.js';
+import type { HandlerDefinition } from '../application/handlers/handler-registry.js';
+import { type JobContext, SnoozeSignal } from '../application/attempts/job-context.js';
 import { Log } from '../application/ports/log.js';
 import { type FoundHandler, isPerAttempt } from './found-handler.js';
 import {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { HandlerDeclaration } from '../application/handler.js';
+import type { HandlerDeclaration } from '../application/handlers/handler.js';
 import type { JobEventKind } from '../application/ports/job-observer.js';
 
 const MARK = Symbol.for('nestjs-jobs:mark');

@@ -6,8 +6,8 @@ import {
   handlerDeclaration,
   type HandlerOptions,
   type PayloadType,
-} from '../application/handler.js';
-import type { JobContext } from '../application/job-context.js';
+} from '../application/handlers/handler.js';
+import type { JobContext } from '../application/attempts/job-context.js';
 import { UsageError } from '../domain/errors.js';
 import { addMethodHandler, type AnyClass, describeParameters, markClass } from './handler-metadata.js';
 

@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HandlerRegistry } from '../application/handler-registry.js';
+import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobsEngine } from '../application/jobs-engine.js';
 import { Log } from '../application/ports/log.js';
 import { StoreConnection } from '../application/ports/store-connection.js';

@@ -1,4 +1,4 @@
-import type { HandlerClass } from '../application/handler.js';
+import type { HandlerClass } from '../application/handlers/handler.js';
 import { show } from '../domain/errors.js';
 import type { FailedAttempt } from '../domain/failure.js';
 import { matchesPart, type Equals } from './matches-part.js';

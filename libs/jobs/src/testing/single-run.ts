@@ -1,7 +1,7 @@
-import { Attempt, type AbortCause, type AttemptListener } from '../application/attempt.js';
-import { AttemptDeadlines } from '../application/attempt-deadlines.js';
-import type { Middleware } from '../application/handler.js';
-import type { HandlerDefinition } from '../application/handler-registry.js';
+import { Attempt, type AbortCause, type AttemptListener } from '../application/attempts/attempt.js';
+import { AttemptDeadlines } from '../application/attempts/attempt-deadlines.js';
+import type { Middleware } from '../application/handlers/handler.js';
+import type { HandlerDefinition } from '../application/handlers/handler-registry.js';
 import type { Clock } from '../application/ports/clock.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { JobCancelledError, JobsError, JobTimeoutError, LostLeaseError, ShutdownError } from '../domain/errors.js';

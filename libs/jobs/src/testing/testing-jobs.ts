@@ -1,19 +1,24 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { AttemptRunner } from '../application/attempt-runner.js';
-import { type HandlerClass, handlerDeclaration, type PayloadOf, type ResultOf } from '../application/handler.js';
-import { HandlerRegistry } from '../application/handler-registry.js';
+import { AttemptRunner } from '../application/attempts/attempt-runner.js';
+import {
+  type HandlerClass,
+  handlerDeclaration,
+  type PayloadOf,
+  type ResultOf,
+} from '../application/handlers/handler.js';
+import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobEvents } from '../application/job-events.js';
-import { JobMoves } from '../application/job-moves.js';
-import { JobSearch } from '../application/job-search.js';
+import { JobMoves } from '../application/inspecting/job-moves.js';
+import { JobSearch } from '../application/inspecting/job-search.js';
 import { JobsEngine } from '../application/jobs-engine.js';
-import { Lanes } from '../application/lanes.js';
+import { Lanes } from '../application/working/lanes.js';
 import { Clock } from '../application/ports/clock.js';
 import { JobControl } from '../application/ports/job-control.js';
 import { JobStore } from '../application/ports/job-store.js';
 import { Notifier } from '../application/ports/notifier.js';
 import type { EngineSettings } from '../application/settings.js';
-import { Settler } from '../application/settler.js';
-import { Ticker } from '../application/ticker.js';
+import { Settler } from '../application/attempts/settler.js';
+import { Ticker } from '../application/working/ticker.js';
 import { ENGINE_SETTINGS, HOLDER } from '../application/tokens.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { UsageError } from '../domain/errors.js';

@@ -1,4 +1,4 @@
-import type { PayloadType } from '../handler.js';
+import type { PayloadType } from '../handlers/handler.js';
 
 /** Makes the check that a handler's declared payload asks for. */
 export abstract class PayloadValidator {

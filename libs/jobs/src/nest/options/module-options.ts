@@ -1,4 +1,4 @@
-import type { Middleware } from '../../application/handler.js';
+import type { Middleware } from '../../application/handlers/handler.js';
 import type { Duration } from '../../domain/duration.js';
 import type { Priority } from '../../domain/priority.js';
 import type { OnFull } from '../../domain/queue-settings.js';
@@ -33,7 +33,7 @@ export interface JobsModuleOptions {
    */
   readonly store?: StoreKind;
   /** How to reach Redis: a URL, a server, Sentinels, a Cluster, or the application's own client. Default: `REDIS_URL`. */
-  readonly redis?: JobsRedisOptions;
+  readonly redis?: string | JobsRedisOptions;
   /** Begins every key in Redis; applications with different prefixes do not see each other. Default: `jobs`. */
   readonly prefix?: string;
   /** Settings of queues, by name. A queue that is not here needs none. Default: none. */

@@ -1,4 +1,4 @@
-import { isMiddleware, MIDDLEWARE_ALLOWED } from '../../application/handler.js';
+import { isMiddleware, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
@@ -106,7 +106,7 @@ export class ModuleSchema implements Every<JobsModuleOptions> {
   @Checked(boolean) isGlobal: unknown;
   @Checked(oneOf(...PRESETS)) preset: unknown;
   @Checked(oneOf(...STORES)) store: unknown;
-  @Nested(() => RedisSchema) redis: unknown;
+  @Nested(() => RedisSchema, 'object', redisShape) redis: unknown;
   @Checked(prefix) prefix: unknown;
   @Nested(() => QueueSchema, 'record', queueNames) queues: unknown;
   @Nested(() => JobDefaultsSchema) defaults: unknown;
@@ -125,6 +125,10 @@ function prefix(value: unknown): string | undefined {
   return typeof value === 'string' && /^[A-Za-z0-9_.:-]{1,64}$/.test(value)
     ? undefined
     : '1 to 64 letters, digits and _ . : -';
+}
+
+function redisShape(value: unknown): string | undefined {
+  return isRecord(value) ? undefined : `a URL, or ${describeSection(RedisSchema, 'object')}`;
 }
 
 function queueNames(value: unknown): string | undefined {

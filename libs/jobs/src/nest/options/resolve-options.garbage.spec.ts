@@ -24,7 +24,7 @@ describe('resolveOptions, told nonsense,', () => {
   it('never shows a secret', () => {
     const secret = 'hunter2';
     const wrong: readonly unknown[] = [
-      `redis://:${secret}@host`,
+      `http://:${secret}@host`,
       [{ password: secret }],
       { password: { is: secret } },
       { url: `http://me:${secret}@host` },

@@ -19,7 +19,14 @@ import { findProblems, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';
 import { DEFAULT_CONCURRENCY, PRESET_DEFAULTS } from './presets.js';
-import { ownedOptions, redisProblems, resolveStore, type ResolvedStore, usesEnvironmentUrl } from './resolve-store.js';
+import {
+  ownedOptions,
+  redisProblems,
+  resolveStore,
+  type ResolvedStore,
+  type ToldOptions,
+  usesEnvironmentUrl,
+} from './resolve-store.js';
 import { RedisSchema } from './redis-schema.js';
 
 /** The module's options with everything decided. */
@@ -43,7 +50,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws InvalidConfigurationError naming every option that is wrong, its value (secrets masked) and what is allowed
  */
-export function resolveOptions(options: JobsModuleOptions = {}, env: Environment = process.env): ResolvedOptions {
+export function resolveOptions(told: JobsModuleOptions = {}, env: Environment = process.env): ResolvedOptions {
+  const options = withRedisObject(told);
   const problems = findProblems(ModuleSchema, options);
   refuse(problems);
   refuse([
@@ -70,10 +78,17 @@ export function resolveOptions(options: JobsModuleOptions = {}, env: Environment
   };
 }
 
+/** A URL alone is short for an object with it. */
+function withRedisObject(options: JobsModuleOptions): ToldOptions {
+  // What is told may be anything: the rules come after this.
+  const redis: unknown = (options as JobsModuleOptions | null | undefined)?.redis;
+  return typeof redis === 'string' ? { ...options, redis: { url: redis } } : (options as ToldOptions);
+}
+
 const MEMORY_NOTICE =
   "Jobs are kept in this process's memory: other processes do not see them, and a restart loses them. Set redis.url or REDIS_URL to keep them in Redis, or store: 'memory' to say that this is meant.";
 
-function notices(options: JobsModuleOptions, store: ResolvedStore): readonly string[] {
+function notices(options: ToldOptions, store: ResolvedStore): readonly string[] {
   if (store.kind === 'memory') {
     return options.store === undefined ? [MEMORY_NOTICE] : [];
   }
@@ -196,7 +211,7 @@ function groupProblems({ worker }: JobsModuleOptions): readonly Problem[] {
   );
 }
 
-function urlProblems(options: JobsModuleOptions, env: Environment): readonly Problem[] {
+function urlProblems(options: ToldOptions, env: Environment): readonly Problem[] {
   const url = env['REDIS_URL']?.trim() ?? '';
   return url === '' || !usesEnvironmentUrl(options)
     ? []

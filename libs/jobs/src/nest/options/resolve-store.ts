@@ -8,6 +8,9 @@ import type {
   RedisConnectionOptions,
 } from './redis-options.js';
 
+/** The module's options once a URL for `redis` has become an object. */
+export type ToldOptions = Omit<JobsModuleOptions, 'redis'> & { readonly redis?: JobsRedisOptions };
+
 /** Where jobs are kept, decided. */
 export type ResolvedStore =
   | { readonly kind: 'memory' }
@@ -46,7 +49,7 @@ const ADDRESSES = ['client', 'nodes', 'sentinels', 'url', 'host', 'path'] as con
  * Where jobs are kept: the store that is told; else Redis when the options or `REDIS_URL` say where; else memory,
  * which production refuses. Options must have passed their own rules.
  */
-export function resolveStore(options: JobsModuleOptions, env: Environment): ResolvedStore | readonly Problem[] {
+export function resolveStore(options: ToldOptions, env: Environment): ResolvedStore | readonly Problem[] {
   const redis = withoutEmpty(options.redis);
   const url = env['REDIS_URL']?.trim() ?? '';
   switch (options.store ?? (isTold(options.redis) || url !== '' ? 'redis' : 'untold')) {
@@ -156,7 +159,7 @@ function withoutOwned<T extends object>(options: T): T {
 }
 
 /** True when REDIS_URL is what says where Redis is. */
-export function usesEnvironmentUrl(options: JobsModuleOptions): boolean {
+export function usesEnvironmentUrl(options: ToldOptions): boolean {
   return options.store !== 'memory' && !hasAddress(withoutEmpty(options.redis));
 }
 

@@ -47,6 +47,17 @@ export const notifying: Subject = (newQueue) => {
       expect(await sleeping).toBe('woken');
     });
 
+    it('is ended by a submit beside suspects that nobody may take now', async () => {
+      const queue = newQueue();
+      await queue.add();
+      await queue.claimOne({ holder: 'dying' });
+      await queue.holdersDie();
+      expect(await queue.claimIds({ suspects: false })).toEqual([]);
+      const { sleeping } = await asleep(queue);
+      await queue.add();
+      expect(await sleeping).toBe('woken');
+    });
+
     it.each(['retryAtOnce', 'retry', 'snoozed'] as const)(
       'is ended by an outcome that brings a due time where there was none: %s',
       async (outcome) => {

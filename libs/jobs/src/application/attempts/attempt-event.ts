@@ -1,0 +1,71 @@
+import { toError } from '../../domain/failure.js';
+import type { ClaimedJob, Json } from '../../domain/job.js';
+import type { Ending, Outcome } from '../../domain/outcome.js';
+import type { JobEvent, JobEventKind } from '../ports/job-observer.js';
+
+/** What an event says beyond the job it is about. */
+export interface EventFacts {
+  readonly outcome?: Outcome;
+  readonly ending?: Ending | undefined;
+  readonly duration?: number;
+  readonly progress?: Json;
+}
+
+/** The event that tells of an outcome once the store has taken it. */
+export function eventKindOf(outcome: Outcome): JobEventKind {
+  return outcome.kind === 'retry' ? 'retrying' : outcome.kind;
+}
+
+/** Makes the event of a kind from what is known of an attempt. */
+export function attemptEvent(
+  kind: JobEventKind,
+  queue: string,
+  job: ClaimedJob,
+  worker: string | undefined,
+  { outcome, ending, duration = 0, progress = null }: EventFacts,
+): JobEvent {
+  const about = {
+    queue,
+    id: job.id,
+    type: job.type,
+    priority: job.priority,
+    attempt: job.attempt,
+    job,
+    ...(worker === undefined ? {} : { worker }),
+  };
+  if (kind === 'progress') {
+    return { ...about, kind, progress };
+  }
+  if (kind === 'started' || kind === 'lost-lease' || outcome === undefined) {
+    return { ...about, kind: kind === 'started' ? 'started' : 'lost-lease' };
+  }
+  switch (outcome.kind) {
+    case 'completed':
+      return { ...about, kind: 'completed', duration, result: parsed(outcome.result) };
+    case 'retry':
+      return {
+        ...about,
+        kind: 'retrying',
+        duration,
+        delay: outcome.delay,
+        failure: outcome.failure,
+        error: errorOf(ending, outcome.failure),
+      };
+    case 'failed':
+      return { ...about, kind: 'failed', duration, failure: outcome.failure, error: errorOf(ending, outcome.failure) };
+    case 'cancelled':
+      return { ...about, kind: 'cancelled', duration };
+    case 'snoozed':
+      return { ...about, kind: 'snoozed', duration, delay: outcome.delay };
+    case 'released':
+      return { ...about, kind: 'released', reason: outcome.reason };
+  }
+}
+
+function parsed(result: string | undefined): unknown {
+  return result === undefined ? undefined : (JSON.parse(result) as unknown);
+}
+
+function errorOf(ending: Ending | undefined, failure: { readonly message: string }): Error {
+  return ending?.kind === 'threw' ? ending.error : toError(new Error(failure.message));
+}

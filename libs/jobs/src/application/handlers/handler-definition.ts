@@ -1,0 +1,132 @@
+import { parseDuration } from '../../domain/duration.js';
+import { InvalidOptionError } from '../../domain/errors.js';
+import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
+import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { checkName, DEFAULT_QUEUE } from '../../domain/names.js';
+import { parsePriority } from '../../domain/priority.js';
+import { parseRetry, resolveRetry, type RetryOptions } from '../../domain/retry-policy.js';
+import {
+  type HandlerDeclaration,
+  type HandlerOptions,
+  isMiddleware,
+  type Middleware,
+  MIDDLEWARE_ALLOWED,
+} from './handler.js';
+import type { HandlerDefinition } from './handler-registry.js';
+import type { PayloadValidator } from '../ports/payload-validator.js';
+import { DEFAULT_TIMEOUT, type EngineSettings } from '../settings.js';
+
+const HANDLER_OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
+  payload: true,
+  queue: true,
+  timeout: true,
+  retry: true,
+  priority: true,
+  concurrency: true,
+  maxCrashes: true,
+  retain: true,
+  expiresIn: true,
+  middleware: true,
+};
+
+const RETRY_OPTIONS: Readonly<Record<keyof RetryOptions, true>> = {
+  attempts: true,
+  backoff: true,
+  initialDelay: true,
+  factor: true,
+  maxDelay: true,
+  jitter: true,
+  retryOn: true,
+  giveUpOn: true,
+};
+
+/**
+ * Decides everything a handler left open: its own options win over its queue's defaults, those over the module's.
+ *
+ * @throws InvalidOptionError naming the handler and the option
+ */
+export function defineHandler(
+  name: string,
+  { type, options }: HandlerDeclaration,
+  invoke: HandlerDefinition['invoke'],
+  settings: EngineSettings,
+  validator: PayloadValidator,
+): HandlerDefinition {
+  const at = (option: keyof HandlerOptions): string => `${name}.${option}`;
+  refuseUnknownKeys(options, Object.keys(HANDLER_OPTIONS), `${name}.`);
+  const queue = checkName(options.queue ?? settings.defaults.queue ?? DEFAULT_QUEUE, at('queue'));
+  const byQueue = settings.queues.get(queue)?.defaults ?? {};
+  const first = <K extends 'retain' | 'expiresIn' | 'timeout'>(option: K): number | undefined =>
+    options[option] === undefined
+      ? (byQueue[option] ?? settings.defaults[option])
+      : parseDuration(options[option], at(option));
+  const [retain, expiresIn] = [first('retain'), first('expiresIn')];
+  return {
+    type: checkName(type, `${name}.type`),
+    queue,
+    name,
+    priority: parsePriority(options.priority ?? byQueue.priority ?? settings.defaults.priority ?? 0, at('priority')),
+    timeout: atLeastOne(first('timeout') ?? DEFAULT_TIMEOUT, at('timeout')),
+    retry: resolveRetry(checkRetry(options.retry, at('retry')), byQueue.retry, settings.defaults.retry),
+    maxCrashes: wholeNumber(
+      options.maxCrashes ?? byQueue.maxCrashes ?? settings.defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
+      at('maxCrashes'),
+    ),
+    ...(retain === undefined ? {} : { retain }),
+    ...(expiresIn === undefined ? {} : { expiresIn }),
+    ...(options.concurrency === undefined
+      ? {}
+      : { concurrency: atLeastOne(wholeNumber(options.concurrency, at('concurrency')), at('concurrency')) }),
+    middleware: [...settings.middleware, ...checkMiddleware(options.middleware ?? [], at('middleware'))],
+    ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
+    invoke,
+  };
+}
+
+/** Checked before it is laid over the defaults, so that an error names the handler. */
+function checkRetry(retry: RetryOptions | undefined, path: string): RetryOptions | undefined {
+  if (retry !== undefined) {
+    if (typeof retry !== 'object' || retry === null) {
+      throw new InvalidOptionError(path, retry, `an object with any of ${Object.keys(RETRY_OPTIONS).join(', ')}`);
+    }
+    refuseUnknownKeys(retry, Object.keys(RETRY_OPTIONS), `${path}.`);
+    parseRetry(retry, path);
+  }
+  return retry;
+}
+
+function checkMiddleware(middleware: readonly Middleware[], option: string): readonly Middleware[] {
+  if (Array.isArray(middleware) && middleware.every(isMiddleware)) {
+    return middleware;
+  }
+  throw new InvalidOptionError(option, middleware, MIDDLEWARE_ALLOWED);
+}
+
+/** Stands in for the handler of a job that is given back at once. */
+export function unknownHandler(type: string, queue: string): HandlerDefinition {
+  return {
+    type,
+    queue,
+    name: 'unknown',
+    priority: 0,
+    timeout: 0,
+    retry: { attempts: 1, backoff: 'none', initialDelay: 0, factor: 1, maxDelay: 0, jitter: 0, giveUpOn: [] },
+    maxCrashes: 0,
+    middleware: [],
+    invoke: () => undefined,
+  };
+}
+
+function wholeNumber(value: unknown, option: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) {
+    return value;
+  }
+  throw new InvalidOptionError(option, value, 'an integer from 0 to 1000000');
+}
+
+function atLeastOne(value: number, option: string): number {
+  if (value >= 1) {
+    return value;
+  }
+  throw new InvalidOptionError(option, value, 'at least 1');
+}

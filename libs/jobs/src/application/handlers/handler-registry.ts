@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { DuplicateHandlerError } from '../../domain/errors.js';
+import type { RetryPolicy } from '../../domain/retry-policy.js';
+import type { Middleware } from './handler.js';
+import type { JobContext } from '../attempts/job-context.js';
+
+/** A handler with everything decided, as the engine runs it. Times in milliseconds. */
+export interface HandlerDefinition {
+  readonly type: string;
+  readonly queue: string;
+  /** For messages: `SendEmail`, `Reports.daily`. */
+  readonly name: string;
+  readonly priority: number;
+  readonly timeout: number;
+  readonly retry: RetryPolicy;
+  readonly maxCrashes: number;
+  readonly retain?: number;
+  readonly expiresIn?: number;
+  /** Attempts at once in this process. */
+  readonly concurrency?: number;
+  /** The module's and the handler's, outermost first. */
+  readonly middleware: readonly Middleware[];
+  /** Answers the payload as the handler gets it. @throws InvalidPayloadError */
+  readonly validate?: (payload: unknown) => unknown;
+  /** Runs the handler; may throw or reject with anything. */
+  readonly invoke: (payload: unknown, context: JobContext) => unknown;
+}
+
+/** Knows the handlers of this process by job type. */
+@Injectable()
+export class HandlerRegistry {
+  private readonly handlers = new Map<string, HandlerDefinition>();
+  private queues_: readonly string[] = [];
+  private listeners: ((definition: HandlerDefinition) => void)[] = [];
+
+  /** @throws DuplicateHandlerError naming both handlers */
+  add(definition: HandlerDefinition): void {
+    const present = this.handlers.get(definition.type);
+    if (present !== undefined) {
+      throw new DuplicateHandlerError(definition.type, [present.name, definition.name]);
+    }
+    this.handlers.set(definition.type, definition);
+    if (!this.queues_.includes(definition.queue)) {
+      this.queues_ = [...this.queues_, definition.queue];
+    }
+    for (const listener of this.listeners) {
+      listener(definition);
+    }
+  }
+
+  get(type: string): HandlerDefinition | undefined {
+    return this.handlers.get(type);
+  }
+
+  all(): readonly HandlerDefinition[] {
+    return [...this.handlers.values()];
+  }
+
+  /** The queues that have a handler here, in the order they were first named: the same array until there is one more. */
+  queues(): readonly string[] {
+    return this.queues_;
+  }
+
+  /** Calls back for every handler added from now on. */
+  onAdded(listener: (definition: HandlerDefinition) => void): () => void {
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((each) => each !== listener);
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InvalidOptionError, QueueFullError } from '../../domain/errors.js';
+import type { JobSpec } from '../../domain/job.js';
+import { JobIdSource } from '../../domain/job-id.js';
+import { checkName } from '../../domain/names.js';
+import { serialisePayload } from '../../domain/payload.js';
+import type { HandlerClass } from '../handlers/handler.js';
+import { JobEvents } from '../job-events.js';
+import { Clock } from '../ports/clock.js';
+import type { SubmitReceipt } from '../ports/job-store.js';
+import { DEFAULT_BLOCK_TIMEOUT, type EngineSettings } from '../settings.js';
+import { SubmitBuffer } from './submit-buffer.js';
+import { buildSpec, type SubmitOptions } from './submit-options.js';
+import { ENGINE_SETTINGS } from '../tokens.js';
+import { type KnownType, TypeDirectory } from './type-directory.js';
+
+/** A job that is ready to be taken to the store. */
+export interface PreparedJob {
+  readonly queue: string;
+  readonly spec: JobSpec;
+}
+
+/** Waits between tries for room in a full queue, in milliseconds. */
+const FIRST_WAIT = 50;
+const MAX_WAIT = 1_000;
+
+/** Turns a submit into a checked record, takes it to the store, and waits for room where its queue is full. */
+@Injectable()
+export class JobSubmitter {
+  private readonly ids: JobIdSource;
+  private readonly newId: () => string;
+
+  constructor(
+    private readonly types: TypeDirectory,
+    private readonly buffer: SubmitBuffer,
+    private readonly events: JobEvents,
+    private readonly clock: Clock,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+  ) {
+    this.ids = new JobIdSource(() => clock.now());
+    this.newId = () => this.ids.next();
+  }
+
+  /** Checks everything that can be checked before the store is asked. */
+  async prepare(
+    handler: HandlerClass | string,
+    payload: unknown,
+    options: SubmitOptions | undefined,
+  ): Promise<PreparedJob> {
+    const known = this.types.find(handler) ?? (await this.types.lookUp(handler as string, options?.queue));
+    if (known.validate !== undefined) {
+      await known.validate(payload);
+    }
+    const job = this.finish(known, payload, options);
+    if (options?.queue !== undefined) {
+      await this.types.publishQueue(job.queue);
+    }
+    return job;
+  }
+
+  /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` */
+  async submit(job: PreparedJob): Promise<SubmitReceipt> {
+    const receipt = await this.buffer.submit(job.queue, job.spec);
+    return this.told(job, receipt.status === 'rejected' ? await this.waitForRoom(job, receipt.maxDepth) : receipt);
+  }
+
+  /** One receipt for each job, in order; those that found no room in time are `rejected`. */
+  async submitMany(jobs: readonly PreparedJob[]): Promise<readonly SubmitReceipt[]> {
+    const receipts = new Map<PreparedJob, SubmitReceipt>();
+    const endsAt = new Map<string, number>();
+    let wait = FIRST_WAIT;
+    for (let left = jobs; left.length > 0;) {
+      await Promise.all(
+        [...byQueue(left)].map(async ([queue, group]) => {
+          endsAt.set(queue, endsAt.get(queue) ?? this.clock.monotonic() + this.blockTimeout(queue));
+          const answers = await this.buffer.submitMany(
+            queue,
+            group.map(({ spec }) => spec),
+          );
+          group.forEach((job, index) => receipts.set(job, answers[index] as SubmitReceipt));
+        }),
+      );
+      left = left.filter(
+        (job) => receipts.get(job)?.status === 'rejected' && this.clock.monotonic() < (endsAt.get(job.queue) ?? 0),
+      );
+      if (left.length > 0) {
+        await this.pause(wait);
+        wait = Math.min(wait * 2, MAX_WAIT);
+      }
+    }
+    return jobs.map((job) => this.told(job, receipts.get(job) as SubmitReceipt));
+  }
+
+  private finish(known: KnownType, payload: unknown, options: SubmitOptions | undefined): PreparedJob {
+    const queue = options?.queue === undefined ? known.queue : checkName(options.queue, 'queue');
+    const text = serialisePayload(known.type, payload, this.settings.maxPayloadSize);
+    const spec = buildSpec(this.newId, known, text, options);
+    this.checkPriority(queue, spec.priority);
+    return { queue, spec };
+  }
+
+  /** @throws InvalidOptionError when the queue does not allow the priority */
+  checkPriority(queue: string, priority: number): void {
+    const allowed = this.settings.queues.get(queue)?.priorities;
+    if (allowed !== undefined && !allowed.includes(priority)) {
+      throw new InvalidOptionError(
+        'priority',
+        priority,
+        `a priority that queue '${queue}' allows: ${allowed.join(', ')}`,
+      );
+    }
+  }
+
+  /** What to say of a job that its queue had no room for in time. */
+  fullError({ queue }: PreparedJob, maxDepth: number): QueueFullError {
+    return new QueueFullError(queue, maxDepth, this.blockTimeout(queue));
+  }
+
+  private async waitForRoom(job: PreparedJob, maxDepth: number): Promise<SubmitReceipt> {
+    const timeout = this.blockTimeout(job.queue);
+    const begun = this.clock.monotonic();
+    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, MAX_WAIT)) {
+      const left = timeout - (this.clock.monotonic() - begun);
+      if (left <= 0) {
+        throw this.fullError(job, maxDepth);
+      }
+      await this.pause(Math.min(wait, left));
+      const receipt = await this.buffer.submit(job.queue, job.spec);
+      if (receipt.status !== 'rejected') {
+        return receipt;
+      }
+    }
+  }
+
+  private blockTimeout(queue: string): number {
+    return this.settings.queues.get(queue)?.blockTimeout ?? DEFAULT_BLOCK_TIMEOUT;
+  }
+
+  /** Spread, so that those who wait for room do not come back together. */
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.clock.after(Math.ceil(milliseconds * (0.5 + Math.random() / 2)), resolve));
+  }
+
+  private told({ queue, spec }: PreparedJob, receipt: SubmitReceipt): SubmitReceipt {
+    if (receipt.status === 'added' && this.events.wanted('submitted')) {
+      const state = receipt.state === 'scheduled' || receipt.state === 'blocked' ? receipt.state : 'pending';
+      this.events.observe({ kind: 'submitted', queue, id: spec.id, type: spec.type, priority: spec.priority, state });
+    }
+    return receipt;
+  }
+}
+
+function byQueue(jobs: readonly PreparedJob[]): ReadonlyMap<string, readonly PreparedJob[]> {
+  const groups = new Map<string, PreparedJob[]>();
+  for (const job of jobs) {
+    const group = groups.get(job.queue);
+    if (group === undefined) {
+      groups.set(job.queue, [job]);
+    } else {
+      group.push(job);
+    }
+  }
+  return groups;
+}

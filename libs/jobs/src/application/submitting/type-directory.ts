@@ -1,0 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InvalidOptionError, UnknownJobTypeError } from '../../domain/errors.js';
+import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
+import { checkName } from '../../domain/names.js';
+import { resolveRetry } from '../../domain/retry-policy.js';
+import { type HandlerClass, handlerDeclaration } from '../handlers/handler.js';
+import { defineHandler } from '../handlers/handler-definition.js';
+import { type HandlerDefinition, HandlerRegistry } from '../handlers/handler-registry.js';
+import { Clock } from '../ports/clock.js';
+import { JobDirectory, type JobTypeEntry } from '../ports/job-directory.js';
+import { PayloadValidator } from '../ports/payload-validator.js';
+import type { EngineSettings } from '../settings.js';
+import type { TypeDefaults } from './submit-options.js';
+import { ENGINE_SETTINGS } from '../tokens.js';
+
+/** How long what another process published is believed, in milliseconds. */
+const BELIEVED = 60_000;
+
+/** A job type as a submit needs it. */
+export interface KnownType extends TypeDefaults {
+  readonly validate?: (payload: unknown) => unknown;
+}
+
+/**
+ * Finds what a submit must know of a job type: from the handler in this process, else from the handler's class, else
+ * from what other processes have published, else from the module's defaults where a queue is named.
+ */
+@Injectable()
+export class TypeDirectory {
+  private readonly published = new Map<string, { readonly entry: JobTypeEntry; readonly at: number }>();
+  private readonly declared = new WeakMap<object, HandlerDefinition>();
+  private readonly local = new WeakMap<HandlerDefinition, KnownType>();
+  private readonly publishedQueues = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly directory: JobDirectory,
+    private readonly validator: PayloadValidator,
+    private readonly clock: Clock,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+  ) {}
+
+  /** What is known in this process; `undefined` when the directory must be asked. */
+  find(handler: HandlerClass | string): KnownType | undefined {
+    const type = typeof handler === 'string' ? handler : typeOf(handler);
+    const definition = this.registry.get(type) ?? (typeof handler === 'string' ? undefined : this.define(handler));
+    return definition === undefined ? undefined : this.known(definition);
+  }
+
+  /** @throws UnknownJobTypeError when nobody has published the type and no queue is named */
+  async lookUp(type: string, queue: string | undefined): Promise<KnownType> {
+    checkName(type, 'type');
+    const known = this.published.get(type);
+    if (known !== undefined && this.clock.monotonic() - known.at < BELIEVED) {
+      return known.entry;
+    }
+    const entry = await this.directory.type(type);
+    if (entry !== undefined) {
+      this.published.set(type, { entry, at: this.clock.monotonic() });
+      return entry;
+    }
+    if (queue === undefined) {
+      throw new UnknownJobTypeError(type);
+    }
+    return this.unpublished(type, queue);
+  }
+
+  /** Makes sure that a queue named at a submit is among the known ones, where jobs are looked for and counted. */
+  publishQueue(queue: string): Promise<void> {
+    if (this.settings.queues.has(queue) || this.registry.queues().includes(queue)) {
+      return Promise.resolve();
+    }
+    let published = this.publishedQueues.get(queue);
+    if (published === undefined) {
+      published = this.directory.announce({ types: [], queues: [queue] });
+      this.publishedQueues.set(queue, published);
+      published.catch(() => this.publishedQueues.delete(queue));
+    }
+    return published;
+  }
+
+  private known(definition: HandlerDefinition): KnownType {
+    let known = this.local.get(definition);
+    if (known === undefined) {
+      known = { ...definition, maxAttempts: definition.retry.attempts };
+      this.local.set(definition, known);
+    }
+    return known;
+  }
+
+  private define(handler: HandlerClass): HandlerDefinition {
+    let definition = this.declared.get(handler);
+    const declaration = handlerDeclaration(handler);
+    if (definition === undefined && declaration !== undefined) {
+      definition = defineHandler(handler.name, declaration, () => undefined, this.settings, this.validator);
+      this.declared.set(handler, definition);
+    }
+    return definition as HandlerDefinition; // typeOf() has thrown where there is no declaration
+  }
+
+  private unpublished(type: string, queue: string): KnownType {
+    const { defaults, queues } = this.settings;
+    const byQueue = queues.get(queue)?.defaults ?? {};
+    const retain = byQueue.retain ?? defaults.retain;
+    const expiresIn = byQueue.expiresIn ?? defaults.expiresIn;
+    return {
+      type,
+      queue,
+      priority: byQueue.priority ?? defaults.priority ?? 0,
+      maxAttempts: resolveRetry(byQueue.retry, defaults.retry).attempts,
+      maxCrashes: byQueue.maxCrashes ?? defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
+      ...(retain === undefined ? {} : { retain }),
+      ...(expiresIn === undefined ? {} : { expiresIn }),
+    };
+  }
+}
+
+function typeOf(handler: HandlerClass): string {
+  const declaration = typeof handler === 'function' ? handlerDeclaration(handler) : undefined;
+  if (declaration === undefined) {
+    throw new InvalidOptionError(
+      'handler',
+      typeof handler === 'function' ? handler.name : handler,
+      "a job type's name, or a class decorated with @JobHandler('type')",
+    );
+  }
+  return declaration.type;
+}

@@ -1,0 +1,275 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AttemptRunner } from '../attempts/attempt-runner.js';
+import { HandlerRegistry } from '../handlers/handler-registry.js';
+import { IdleSleep } from './idle-sleep.js';
+import { Intake } from './intake.js';
+import { Lanes } from './lanes.js';
+import { Clock } from '../ports/clock.js';
+import { JobStore } from '../ports/job-store.js';
+import { Log } from '../ports/log.js';
+import { Notifier } from '../ports/notifier.js';
+import type { Held, QueueLane } from './queue-lane.js';
+import type { EngineSettings } from '../settings.js';
+import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
+import { CROWD_HORIZON } from './type-limits.js';
+import { WorkerPool, type WorkerTeam } from './worker-pool.js';
+
+export { unknownHandler } from '../handlers/handler-definition.js';
+
+/** The longest sleep, in milliseconds: what a lost wake-up costs at most. */
+export const MAX_SLEEP = 5_000;
+
+/** Waits between claims while the store is away: at most a second, so that work resumes soon after its return. */
+const FIRST_BACKOFF = 50;
+const MAX_BACKOFF = 1_000;
+
+/**
+ * Brings jobs to free slots: one a process. It claims for all free slots at once, and ahead of them as far as
+ * {@link Prefetch} says; begins what was claimed in the order of each team; and sleeps when there is nothing.
+ */
+@Injectable()
+export class Dispatcher {
+  private open = false;
+  private pumping = false;
+  private again = false;
+  private readonly idleSleep: IdleSleep;
+  private readonly intake: Intake;
+  private storeAway = false;
+  private backoff = FIRST_BACKOFF;
+  private recheck: { readonly at: number; readonly callOff: () => void } | undefined;
+
+  constructor(
+    private readonly store: JobStore,
+    notifier: Notifier,
+    private readonly pool: WorkerPool,
+    private readonly lanes: Lanes,
+    private readonly runner: AttemptRunner,
+    private readonly registry: HandlerRegistry,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+    @Inject(HOLDER) private readonly holder: string,
+  ) {
+    this.idleSleep = new IdleSleep(notifier, clock, log);
+    this.intake = new Intake(registry, lanes, runner, clock);
+  }
+
+  start(): void {
+    this.open = true;
+    this.runner.connect(
+      () => this.pump(),
+      (lane) => {
+        lane.wake();
+        this.pump();
+      },
+    );
+    this.lanes.onSuspectGone(() => this.pump());
+    this.pool.onChanged(() => this.pump());
+    this.registry.onAdded(() => this.pump());
+    this.pump();
+  }
+
+  /** No claim begins from now on, and what was not begun goes back. */
+  stop(): void {
+    this.open = false;
+    this.idleSleep.stop();
+    this.recheck?.callOff();
+    this.recheck = undefined;
+    this.lanes.all().forEach((lane) => this.intake.putBackAll(lane));
+  }
+
+  /** Resolves once the claim of the queue that was under way at {@link stop} has ended, and what it brought goes back. */
+  async ended(lane: QueueLane): Promise<void> {
+    await lane.exclusive(() => Promise.resolve());
+    this.intake.putBackAll(lane);
+  }
+
+  /** A queue may have work. */
+  wake(lane: QueueLane): void {
+    lane.wake();
+    this.pump();
+  }
+
+  /** Begins, claims, sleeps: whatever is to be done now. Called whenever something has changed. */
+  pump(): void {
+    if (!this.open) {
+      return;
+    }
+    this.again = true;
+    if (this.pumping) {
+      return;
+    }
+    this.pumping = true;
+    while (this.again) {
+      this.again = false;
+      for (const team of this.pool.teams) {
+        this.beginClaimed(team);
+      }
+      const waits = this.intake.putBackUnbegun();
+      if (waits !== undefined) {
+        this.lookAgainIn(waits);
+      }
+      this.claimMore();
+    }
+    this.pumping = false;
+    this.sleep();
+  }
+
+  private beginClaimed(team: WorkerTeam): void {
+    const mayBegin = (held: Held): boolean => this.runner.mayBegin(held);
+    const ready = (queue: string): boolean => this.lanes.lane(queue).buffered.some(mayBegin);
+    for (let worker = team.nextFree(); worker !== undefined; worker = team.nextFree()) {
+      const queue = team.order.next(ready);
+      const lane = queue === undefined ? undefined : this.lanes.lane(queue);
+      const held = lane?.take(mayBegin);
+      if (lane === undefined || held === undefined) {
+        return;
+      }
+      this.runner.begin(lane, held, worker);
+    }
+  }
+
+  private claimMore(): void {
+    const now = this.clock.monotonic();
+    const wanted = new Map<QueueLane, number>();
+    for (const team of this.pool.teams) {
+      const slots = team.slots;
+      // A queue with a claim under way may fill the slots that are free: nothing below or beside it is asked for them.
+      const may = (queue: string): boolean => {
+        const lane = this.lanes.lane(queue);
+        return lane.notBefore <= now && (lane.claiming > 0 || !lane.idle(this.idleSleep.hears(queue)));
+      };
+      for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
+        const lane = this.lanes.lane(queue);
+        // What waits here beside free slots waits for its type's own limit; more is claimed when half of it has begun.
+        const crowd = this.intake.crowd(lane);
+        if (crowd * 2 <= count) {
+          wanted.set(lane, (wanted.get(lane) ?? 0) + count - crowd);
+        } else {
+          this.lookAgainIn(CROWD_HORIZON);
+        }
+      }
+      const turns = team.order.turns();
+      const behind = team.freeSlots === 0 && turns.some(([queue]) => this.lanes.lane(queue).buffered.length > 0);
+      for (const [queue, turn] of turns) {
+        const lane = this.lanes.lane(queue);
+        const empty = lane.buffered.length === 0;
+        // While one queue's jobs wait here for slots, every other has its next turn here too, or it would never have one.
+        const target = Math.max(lane.prefetch.ahead(slots), behind && empty ? Math.min(turn, 2 * slots) : 0);
+        const missing = target - lane.buffered.length;
+        // Refilled when half of it is gone, so that a claim brings many.
+        if (missing > 0 && missing * 2 >= target && may(queue)) {
+          wanted.set(lane, (wanted.get(lane) ?? 0) + missing);
+        }
+        if (team.order.strict && (!empty || may(queue))) {
+          break;
+        }
+      }
+    }
+    for (const [lane, limit] of wanted) {
+      if (lane.claiming === 0) {
+        void this.claim(lane, limit);
+      }
+    }
+  }
+
+  private async claim(lane: QueueLane, limit: number): Promise<void> {
+    lane.ask(limit);
+    const suspects = this.lanes.askForSuspect();
+    let suspect: Held | undefined;
+    try {
+      const claim = await lane.exclusive(() =>
+        this.store.claim({ queue: lane.queue, holder: this.holder, limit, lease: this.settings.lease, suspects }),
+      );
+      this.storeIsBack();
+      lane.learn(claim, limit, suspects);
+      this.pool.beat(this.clock.now());
+      suspect = this.intake.receive(lane, claim);
+    } catch (error) {
+      this.storeIsAway(lane, error);
+    } finally {
+      lane.claiming = 0;
+      if (suspects) {
+        this.lanes.suspectCame(suspect);
+      }
+    }
+    this.pump();
+  }
+
+  /** Sleeps while there are free slots and no queue is known to have jobs; otherwise sees to it that it looks again. */
+  private sleep(): void {
+    if (!this.open) {
+      return;
+    }
+    const queues = new Set(
+      this.pool.teams.filter(({ freeSlots }) => freeSlots > 0).flatMap(({ order }) => order.queues()),
+    );
+    const lanes = [...queues].map((queue) => this.lanes.lane(queue));
+    if (lanes.length === 0) {
+      // Who has no room must not catch the wake-up that is meant for one who has.
+      this.idleSleep.stop();
+      return;
+    }
+    if (lanes.some(({ claiming }) => claiming > 0)) {
+      return;
+    }
+    const now = this.clock.monotonic();
+    const heldOff = Math.min(...lanes.map(({ notBefore }) => (notBefore > now ? notBefore - now : Infinity)));
+    if (heldOff < Infinity) {
+      this.lookAgainIn(heldOff);
+      return;
+    }
+    if (this.idleSleep.asleep) {
+      // A sleeper that does not hear all queues is replaced by one that does.
+      if ([...queues].some((queue) => !this.idleSleep.hears(queue))) {
+        this.idleSleep.stop();
+      }
+      return;
+    }
+    void this.sleepOver(queues, Math.min(MAX_SLEEP, ...lanes.map(({ dueIn }) => dueIn)));
+  }
+
+  private async sleepOver(queues: ReadonlySet<string>, milliseconds: number): Promise<void> {
+    if (await this.idleSleep.over(queues, milliseconds)) {
+      for (const queue of queues) {
+        this.lanes.lane(queue).wake();
+      }
+    }
+    this.pump();
+  }
+
+  /** The earliest of the times asked for counts; each look asks for the next. */
+  private lookAgainIn(milliseconds: number): void {
+    const at = this.clock.monotonic() + Math.max(Math.ceil(milliseconds), 1);
+    if (this.recheck !== undefined && this.recheck.at <= at) {
+      return;
+    }
+    this.recheck?.callOff();
+    const callOff = this.clock.after(
+      at - this.clock.monotonic(),
+      () => {
+        this.recheck = undefined;
+        this.pump();
+      },
+      { background: true },
+    );
+    this.recheck = { at, callOff };
+  }
+
+  private storeIsAway(lane: QueueLane, error: unknown): void {
+    lane.notBefore = this.clock.monotonic() + this.backoff * (0.75 + Math.random() / 2);
+    this.backoff = Math.min(this.backoff * 2, MAX_BACKOFF);
+    if (!this.storeAway) {
+      this.storeAway = true;
+      this.log.error('Jobs cannot be claimed; trying until the store answers', error, { queue: lane.queue });
+    }
+  }
+
+  private storeIsBack(): void {
+    this.backoff = FIRST_BACKOFF;
+    if (this.storeAway) {
+      this.storeAway = false;
+      this.log.info('The store answers again; jobs are claimed');
+    }
+  }
+}

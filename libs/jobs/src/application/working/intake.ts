@@ -1,0 +1,106 @@
+import { decideStray } from '../../domain/outcome.js';
+import type { AttemptRunner } from '../attempts/attempt-runner.js';
+import { unknownHandler } from '../handlers/handler-definition.js';
+import type { HandlerRegistry } from '../handlers/handler-registry.js';
+import type { Lanes } from './lanes.js';
+import type { Clock } from '../ports/clock.js';
+import type { Claim } from '../ports/job-store.js';
+import type { Held, QueueLane } from './queue-lane.js';
+
+/**
+ * Milliseconds that a claimed job waits here to begin, at most: some of what was claimed ahead turned out to be slow, or
+ * the workers were paused. It goes back, for any process that has room, and stands last in its priority then.
+ */
+export const MAX_UNBEGUN = 1_000;
+
+/** Takes in what claims bring, and gives back what cannot begin here. */
+export class Intake {
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly lanes: Lanes,
+    private readonly runner: AttemptRunner,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes claimed jobs into the lane's buffer; answers the suspect among them. */
+  receive(lane: QueueLane, claim: Claim): Held | undefined {
+    const claimedAt = this.clock.monotonic();
+    let suspect: Held | undefined;
+    for (const job of claim.jobs) {
+      const handler = this.registry.get(job.type);
+      const held: Held = {
+        job,
+        token: claim.token,
+        handler: handler ?? unknownHandler(job.type, lane.queue),
+        claimedAt,
+      };
+      const before = lane.hold(held);
+      if (before !== undefined && before.settling !== true) {
+        this.runner.lose(lane, before);
+      }
+      if (handler === undefined) {
+        lane.withdraw((each) => each === held);
+        this.runner.settleUnbegun(lane, held, decideStray(job));
+      } else if (job.suspect) {
+        suspect = held;
+      }
+    }
+    this.putBackCrowded(lane);
+    return suspect;
+  }
+
+  /** How many wait here beside free slots and will soon begin, by the first of them. */
+  crowd(lane: QueueLane): number {
+    const first = lane.buffered[0];
+    return first !== undefined && this.runner.moves(first) ? lane.buffered.length : 0;
+  }
+
+  /** Gives back all that has not begun. */
+  putBackAll(lane: QueueLane): void {
+    for (const held of lane.withdraw(() => true)) {
+      this.runner.settleUnbegun(lane, held, { kind: 'released', reason: 'not-started' });
+    }
+  }
+
+  /**
+   * Gives back what has waited here for {@link MAX_UNBEGUN}.
+   *
+   * @returns milliseconds until there may be more of that
+   */
+  putBackUnbegun(): number | undefined {
+    const now = this.clock.monotonic();
+    let soonest: number | undefined;
+    for (const lane of this.lanes.all()) {
+      const oldest = lane.buffered[0];
+      if (oldest === undefined) {
+        continue;
+      }
+      const left = oldest.claimedAt + MAX_UNBEGUN - now;
+      if (left > 0) {
+        soonest = Math.min(left, soonest ?? left);
+        continue;
+      }
+      lane.prefetch.forget();
+      for (const held of lane.withdraw(({ claimedAt }) => claimedAt + MAX_UNBEGUN <= now)) {
+        this.runner.putBack(lane, held);
+      }
+    }
+    return soonest;
+  }
+
+  /** Of a type at its own limit, only as many jobs wait here as will soon begin: the rest go back for a while. */
+  private putBackCrowded(lane: QueueLane): void {
+    const waiting = new Map<string, number>();
+    const crowded = lane.withdraw((held) => {
+      const { type, concurrency } = held.handler;
+      if (concurrency === undefined || this.runner.mayBegin(held)) {
+        return false;
+      }
+      waiting.set(type, (waiting.get(type) ?? 0) + 1);
+      return (waiting.get(type) ?? 0) > this.runner.mayWait(held);
+    });
+    for (const held of crowded) {
+      this.runner.putBack(lane, held);
+    }
+  }
+}

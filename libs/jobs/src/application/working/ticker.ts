@@ -1,0 +1,138 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { toError } from '../../domain/failure.js';
+import { AttemptRunner } from '../attempts/attempt-runner.js';
+import { Lanes } from './lanes.js';
+import { Clock } from '../ports/clock.js';
+import { JobStore, type TickReply } from '../ports/job-store.js';
+import { Log } from '../ports/log.js';
+import type { QueueLane } from './queue-lane.js';
+import type { EngineSettings } from '../settings.js';
+import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** Beats are spread by this share, so that processes started together do not tick together. */
+const JITTER = 0.1;
+
+/** Milliseconds until the next tick when the store says that there is upkeep left. */
+const SOON = 100;
+
+/** One heartbeat a queue: tells the store what this process holds, and acts on what the store says. */
+@Injectable()
+export class Ticker {
+  private readonly timers = new Map<QueueLane, () => void>();
+  private ready: (lane: QueueLane) => void = () => undefined;
+  private open = false;
+
+  constructor(
+    private readonly store: JobStore,
+    private readonly lanes: Lanes,
+    private readonly runner: AttemptRunner,
+    private readonly pool: WorkerPool,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
+    @Inject(HOLDER) private readonly holder: string,
+  ) {}
+
+  /** @param ready is told of queues in which jobs are ready */
+  start(ready: (lane: QueueLane) => void): void {
+    this.open = true;
+    this.ready = ready;
+    for (const queue of this.pool.queues()) {
+      this.watch(queue);
+    }
+  }
+
+  /** Ticks a queue from now on. */
+  watch(queue: string): void {
+    const lane = this.lanes.lane(queue);
+    if (this.open && !this.timers.has(lane)) {
+      this.schedule(lane, Math.random() * SOON);
+    }
+  }
+
+  stop(): void {
+    this.open = false;
+    for (const callOff of this.timers.values()) {
+      callOff();
+    }
+    this.timers.clear();
+  }
+
+  /** A running job is to be cancelled: what a notice says at once, and the next tick would say later. */
+  cancel(queue: string, id: string): void {
+    const lane = this.lanes.lane(queue);
+    const held = lane.held.get(id);
+    if (held === undefined || held.settling === true) {
+      return;
+    }
+    if (held.attempt !== undefined) {
+      held.attempt.abort('cancelled');
+    } else {
+      lane.withdraw((each) => each === held);
+      this.runner.settleUnbegun(lane, held, { kind: 'cancelled' });
+    }
+  }
+
+  private schedule(lane: QueueLane, milliseconds: number): void {
+    const callOff = this.clock.after(Math.round(milliseconds), () => void this.beat(lane));
+    this.timers.set(lane, callOff);
+  }
+
+  private async beat(lane: QueueLane): Promise<void> {
+    let more = false;
+    try {
+      more = await this.tick(lane);
+    } catch (error) {
+      this.log.warn(`A heartbeat did not reach the store: ${toError(error).message}`, { queue: lane.queue });
+    }
+    if (this.open) {
+      const { heartbeat } = this.settings;
+      this.schedule(lane, more ? Math.min(SOON, heartbeat) : heartbeat * (1 + JITTER * (2 * Math.random() - 1)));
+    }
+  }
+
+  private async tick(lane: QueueLane): Promise<boolean> {
+    const reply = await lane.exclusive(() => {
+      const now = this.clock.monotonic();
+      for (const held of lane.held.values()) {
+        // Whatever is this old did not kill its process.
+        if (held.job.suspect && held.attempt !== undefined && now - held.attempt.begunAt >= this.settings.heartbeat) {
+          held.cleared = true;
+        }
+      }
+      return this.store.tick({
+        queue: lane.queue,
+        holder: this.holder,
+        lease: this.settings.lease,
+        held: lane.leases(),
+      });
+    });
+    lane.sync(reply.now);
+    lane.setDue(reply.dueIn);
+    this.pool.beat(this.clock.now());
+    this.obey(lane, reply);
+    if (reply.ready) {
+      this.ready(lane);
+    }
+    return reply.more;
+  }
+
+  private obey(lane: QueueLane, reply: TickReply): void {
+    for (const { id, token } of reply.lost) {
+      const held = lane.held.get(id);
+      if (held !== undefined && held.token === token && held.settling !== true) {
+        this.log.warn('A lease was lost; the attempt is told to stop', { queue: lane.queue, job: id });
+        this.runner.lose(lane, held);
+      }
+    }
+    for (const id of reply.cancelled) {
+      this.cancel(lane.queue, id);
+    }
+    for (const held of lane.held.values()) {
+      if (held.cleared === true) {
+        this.lanes.clearSuspect(held);
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Attempt } from '../attempts/attempt.js';
+import type { OutcomeKind } from '../../domain/outcome.js';
+
+export type WorkerState = 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
+
+/** A worker as it is shown. */
+export interface WorkerView {
+  /** Unique over all processes. */
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly state: WorkerState;
+  readonly concurrency: number;
+  readonly currentJobs: readonly {
+    readonly queue: string;
+    readonly id: string;
+    readonly type: string;
+    readonly attempt: number;
+  }[];
+  /** Attempts ended: succeeded + failed. */
+  readonly processed: number;
+  readonly succeeded: number;
+  /** Failed attempts, retried or not. */
+  readonly failed: number;
+  /** succeeded / processed; 1 before the first. */
+  readonly successRate: number;
+  readonly failureRate: number;
+  /** Slots held by handlers that outlived their timeout, cancel or lease. */
+  readonly overdue: number;
+  /** Epoch milliseconds at which its process last reached the store. */
+  readonly lastHeartbeat?: number;
+}
+
+/** N slots of one group, with a name, a state and counts: what a person pauses, resumes and stops. */
+export class Worker {
+  private state_: WorkerState = 'starting';
+  private readonly attempts = new Set<Attempt>();
+  private succeeded = 0;
+  private failed = 0;
+
+  constructor(
+    readonly id: string,
+    readonly name: string,
+    readonly group: string,
+    readonly concurrency: number,
+    private readonly changed: () => void,
+    private readonly lastHeartbeat: () => number | undefined,
+  ) {}
+
+  get state(): WorkerState {
+    return this.state_;
+  }
+
+  /** Slots that may take a job now. */
+  get free(): number {
+    return this.state_ === 'running' ? this.concurrency - this.attempts.size : 0;
+  }
+
+  /** Attempts whose handler has not returned. */
+  get running(): ReadonlySet<Attempt> {
+    return this.attempts;
+  }
+
+  /** Begins to take jobs. */
+  start(): void {
+    if (this.state_ === 'starting') {
+      this.become('running');
+    }
+  }
+
+  /** Takes no new jobs until resumed; those it runs go on. */
+  pause(): void {
+    if (this.state_ === 'running' || this.state_ === 'starting') {
+      this.become('paused');
+    }
+  }
+
+  resume(): void {
+    if (this.state_ === 'paused') {
+      this.become('running');
+    }
+  }
+
+  /** Takes no new jobs ever again; stopped once those it runs have ended. */
+  stop(): void {
+    if (this.state_ !== 'stopped') {
+      this.become(this.attempts.size === 0 ? 'stopped' : 'stopping');
+    }
+  }
+
+  occupy(attempt: Attempt): void {
+    this.attempts.add(attempt);
+  }
+
+  release(attempt: Attempt): void {
+    this.attempts.delete(attempt);
+    if (this.state_ === 'stopping' && this.attempts.size === 0) {
+      this.become('stopped');
+    }
+  }
+
+  count(outcome: OutcomeKind): void {
+    if (outcome === 'completed') {
+      this.succeeded++;
+    } else if (outcome === 'retry' || outcome === 'failed') {
+      this.failed++;
+    }
+  }
+
+  view(): WorkerView {
+    const processed = this.succeeded + this.failed;
+    const lastHeartbeat = this.lastHeartbeat();
+    return {
+      id: this.id,
+      name: this.name,
+      group: this.group,
+      state: this.state_,
+      concurrency: this.concurrency,
+      currentJobs: [...this.attempts].map(({ queue, job }) => ({
+        queue,
+        id: job.id,
+        type: job.type,
+        attempt: job.attempt,
+      })),
+      processed,
+      succeeded: this.succeeded,
+      failed: this.failed,
+      successRate: processed === 0 ? 1 : this.succeeded / processed,
+      failureRate: processed === 0 ? 0 : this.failed / processed,
+      overdue: [...this.attempts].filter(({ concluded }) => concluded).length,
+      ...(lastHeartbeat === undefined ? {} : { lastHeartbeat }),
+    };
+  }
+
+  private become(state: WorkerState): void {
+    this.state_ = state;
+    this.changed();
+  }
+}
