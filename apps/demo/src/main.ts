@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
   // SIGTERM and SIGINT: no new jobs, running ones end, then the connections close.
   app.enableShutdownHooks();
-  await app.listen(process.env['PORT'] ?? 3000);
+  await app.listen(process.env['PORT'] || 3000);
   new Logger('Shop').log(`Listening on ${(await app.getUrl()).replace('[::1]', 'localhost')}`);
 }
 

@@ -9,6 +9,7 @@ export type ErrorClass = abstract new (...args: never[]) => Error;
  */
 export type ErrorMatcher = ErrorClass | ((error: Error) => boolean) | ErrorPreset | (string & {});
 
+/** Names of groups of errors that pass: of sockets, DNS and fetch; of databases, with the former. */
 export type ErrorPreset = 'network' | 'database';
 
 /** Codes of Node's sockets and DNS, of undici (`fetch`) and axios, for trouble that passes. */

@@ -6,7 +6,9 @@ export interface Failure {
   readonly code: string;
   /** The error's class name. */
   readonly name: string;
+  /** Cut at 2,000 characters. */
   readonly message: string;
+  /** Cut at 4,000 characters. */
   readonly stack?: string;
   /** Messages down the chain of causes, nearest first. */
   readonly causes?: readonly string[];
@@ -20,7 +22,9 @@ export interface FailedAttempt extends Failure {
   readonly process: string;
   /** The worker that ran it; absent when a process died or the store itself gave the job up. */
   readonly worker?: string;
+  /** When its handler began; absent when none did. */
   readonly startedAt?: number;
+  /** When its end was settled. */
   readonly failedAt: number;
   /** Milliseconds until the next attempt; absent when there is none. */
   readonly delay?: number;

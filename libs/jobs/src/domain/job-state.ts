@@ -25,6 +25,7 @@ export type MoveCause =
   | 'rescheduled'
   | 'retried-by-hand';
 
+/** The states a job may be in; docs/reference/states.md has the legal moves. */
 export const JOB_STATES = [
   'scheduled',
   'blocked',

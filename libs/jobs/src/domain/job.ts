@@ -65,26 +65,35 @@ export interface JobRecord {
   readonly queue: string;
   readonly type: string;
   readonly state: JobState;
+  /** As it was submitted. */
   readonly payload: Json;
+  /** Integer; higher runs first. */
   readonly priority: number;
   /** Attempts that have ended in a result or an error since the job was submitted, or last retried by hand. */
   readonly attempts: number;
+  /** Attempts that it may have, the first one included. */
   readonly maxAttempts: number;
   /** Deaths of its process that this job is blamed for. */
   readonly crashes: number;
+  /** Deaths of its process that it survives. */
   readonly maxCrashes: number;
+  /** When it was submitted. */
   readonly createdAt: number;
   /** When it is due, for scheduled and retrying jobs. */
   readonly scheduledAt?: number;
   /** When its latest attempt was claimed. */
   readonly startedAt?: number;
+  /** When it was completed, failed or cancelled. */
   readonly finishedAt?: number;
+  /** When it fails as `expired` unless it has begun. */
   readonly expiresAt?: number;
   /** The process that holds it, while it runs. */
   readonly process?: string;
   /** A cancel has been asked for and its handler has not ended yet. */
   readonly cancelRequested: boolean;
+  /** What its handler last told of its progress. */
   readonly progress?: Json;
+  /** What its handler returned, for completed jobs. */
   readonly result?: Json;
   /** What ended it, for failed jobs; the latest failure, for retrying ones. */
   readonly error?: FailedAttempt;
@@ -92,17 +101,25 @@ export interface JobRecord {
   readonly history: readonly FailedAttempt[];
   /** Lines of `job.log()`, oldest first; the last 100 are kept. */
   readonly log: readonly LogLine[];
+  /** Milliseconds it is kept once finished; absent is its queue's retention. */
   readonly retain?: number;
+  /** Milliseconds an attempt may take, where the submit said so. */
   readonly timeout?: number;
+  /** What the submit said of retries. */
   readonly retry?: StoredRetry;
+  /** What the submitter attached. */
   readonly metadata: Readonly<Record<string, Json>>;
+  /** The words it was submitted with. */
   readonly tags: readonly string[];
 }
 
 /** One line a handler logged. */
 export interface LogLine {
+  /** Epoch milliseconds. */
   readonly at: number;
+  /** The attempt that said it. */
   readonly attempt: number;
+  /** Cut at 2,000 characters. */
   readonly message: string;
 }
 

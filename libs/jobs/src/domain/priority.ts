@@ -3,6 +3,7 @@ import { InvalidOptionError } from './errors.js';
 /** The named priorities. Higher runs first; any integer between them may be used. */
 export const PRIORITIES = { low: -100, normal: 0, high: 100, critical: 200, urgent: 200 } as const;
 
+/** The name of a priority; `urgent` is another word for `critical`. */
 export type PriorityName = keyof typeof PRIORITIES;
 
 /** A name, or any integer from −1,000,000 to 1,000,000; higher runs first. */

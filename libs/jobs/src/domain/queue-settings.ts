@@ -1,5 +1,6 @@
 /** What a submit does when its queue is full: wait for room, drop the new job, or drop the oldest of the lowest priority. */
 export const ON_FULL = ['block', 'drop-newest', 'drop-oldest'] as const;
+/** What a submit does when its queue is full. */
 export type OnFull = (typeof ON_FULL)[number];
 
 /** What the store itself enforces for a queue, the same for every process. */

@@ -5,6 +5,7 @@ import { JOBS_OPTIONS } from './tokens.js';
 
 /** Makes the options: for `forRootAsync({ useClass })` and `useExisting`. */
 export interface JobsOptionsFactory {
+  /** Called once, at boot. */
   createJobsOptions(): JobsModuleOptions | Promise<JobsModuleOptions>;
 }
 
@@ -12,6 +13,7 @@ export interface JobsOptionsFactory {
 export interface JobsModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   /** Makes `JobService` injectable everywhere; has to be known before the options are. Default: `true`. */
   readonly isGlobal?: boolean;
+  /** Called once, at boot, with what `inject` names. */
   readonly useFactory?: (...args: never[]) => JobsModuleOptions | Promise<JobsModuleOptions>;
   /** What `useFactory` gets. */
   readonly inject?: FactoryProvider['inject'];

@@ -4,7 +4,9 @@ import { addEventListener, type AnyClass } from './handler-metadata.js';
 
 /** Which jobs' events are wanted; what is left out is any. */
 export interface JobEventFilter {
+  /** Jobs of this type. Default: all types. */
   readonly type?: string;
+  /** Jobs of this queue. Default: all queues. */
   readonly queue?: string;
 }
 

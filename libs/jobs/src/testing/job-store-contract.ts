@@ -14,6 +14,7 @@ import { timing } from './contract/timing.js';
 
 export type { StoreUnderTest } from './contract/queue-under-test.js';
 
+/** A store to hold to the contract. */
 export interface JobStoreContractOptions {
   /** The store's name, for the report. */
   readonly name: string;

@@ -41,14 +41,17 @@ export class JobContext {
     return storage.getStore();
   }
 
+  /** The job's id: the same in every attempt, and so a key for what must happen once. */
   get id(): string {
     return this.attempt_.job.id;
   }
 
+  /** The type that chose this handler. */
   get type(): string {
     return this.attempt_.job.type;
   }
 
+  /** The queue it came from. */
   get queue(): string {
     return this.attempt_.queue;
   }
@@ -63,10 +66,12 @@ export class JobContext {
     return this.attempt_.job.attempt;
   }
 
+  /** Attempts in all, the first one included. */
   get maxAttempts(): number {
     return this.attempt_.job.maxAttempts;
   }
 
+  /** When it was submitted, by the store's clock. */
   get createdAt(): Date {
     return new Date(this.attempt_.job.createdAt);
   }
@@ -81,6 +86,7 @@ export class JobContext {
     return this.attempt_.job.settings.metadata ?? {};
   }
 
+  /** The words it was submitted with. */
   get tags(): readonly string[] {
     return this.attempt_.job.settings.tags ?? [];
   }

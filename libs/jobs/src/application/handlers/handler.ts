@@ -5,6 +5,7 @@ import type { JobContext } from '../attempts/job-context.js';
 
 /** What runs jobs of one type: a Nest provider marked with `@JobHandler('type')`. */
 export interface Handler<P = unknown, R = unknown> {
+  /** Runs one attempt. What it returns is the result, once JSON has carried it; what it throws fails the attempt. */
   handle(payload: P, job: JobContext): Promise<R> | R;
 }
 
@@ -65,6 +66,7 @@ export function isMiddleware(value: unknown): value is Middleware {
 
 /** The part of Standard Schema (https://standardschema.dev) that validation needs; zod, valibot and arktype have it. */
 export interface StandardSchema<Output = unknown> {
+  /** What every library that follows the standard provides. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

@@ -15,6 +15,7 @@ export class JobQueue {
     return this.control.pause(this.name);
   }
 
+  /** Gives its jobs out again. */
   resume(): Promise<void> {
     return this.control.resume(this.name);
   }
@@ -30,6 +31,7 @@ export class JobQueue {
     return scheduled + blocked + pending + retrying;
   }
 
+  /** True while it is paused, by whatever process. */
   async isPaused(): Promise<boolean> {
     return (await this.counts()).paused;
   }

@@ -6,9 +6,11 @@ import type { QueueCounts } from '../ports/job-inspector.js';
 export interface JobStats {
   /** Jobs that are in the store, finished ones included. */
   readonly total: number;
+  /** Jobs in each state, over all queues. */
   readonly byState: Readonly<Record<JobState, number>>;
   /** Pending jobs by priority; named priorities by name. */
   readonly byPriority: Readonly<Record<string, number>>;
+  /** Each known queue, by name. */
   readonly byQueue: Readonly<Record<string, QueueStats>>;
   /** Since the queues began. */
   readonly processed: { readonly completed: number; readonly failed: number; readonly cancelled: number };
@@ -16,9 +18,13 @@ export interface JobStats {
   readonly lastProcessedAt?: Date;
 }
 
+/** Counts of one queue. */
 export interface QueueStats {
+  /** Its jobs that are in the store, finished ones included. */
   readonly total: number;
+  /** Its jobs in each state. */
   readonly byState: Readonly<Record<JobState, number>>;
+  /** Nothing of it is given out. */
   readonly paused: boolean;
 }
 

@@ -44,10 +44,13 @@ export interface JobPage {
   readonly scanned: number;
 }
 
+/** Counts of one queue: kept, not counted. */
 export interface QueueCounts {
+  /** Jobs in each state. */
   readonly byState: Readonly<Record<JobState, number>>;
   /** Pending jobs by priority; levels without jobs are left out. */
   readonly pendingByPriority: ReadonlyMap<number, number>;
+  /** Nothing of it is given out. */
   readonly paused: boolean;
   /** Since the queue began. */
   readonly processed: { readonly completed: number; readonly failed: number; readonly cancelled: number };

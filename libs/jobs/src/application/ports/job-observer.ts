@@ -22,6 +22,7 @@ export type JobEvent = JobEventBase &
     | { readonly kind: 'lost-lease' }
   );
 
+/** The kinds of events; docs/guide/events.md says when each comes. */
 export type JobEventKind = JobEvent['kind'];
 
 /** The event of one kind. */

@@ -1,16 +1,21 @@
 import type { Attempt } from '../attempts/attempt.js';
 import type { OutcomeKind } from '../../domain/outcome.js';
 
+/** What a worker does: not begun, takes jobs, takes none for now, ends what it runs, has ended. */
 export type WorkerState = 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
 
 /** A worker as it is shown. */
 export interface WorkerView {
   /** Unique over all processes. */
   readonly id: string;
+  /** The group's name and a number, such as `worker-1`; unique in the process. */
   readonly name: string;
+  /** The group of `worker` options it belongs to. */
   readonly group: string;
   readonly state: WorkerState;
+  /** Jobs it runs at once at most. */
   readonly concurrency: number;
+  /** Jobs whose handler has not returned. */
   readonly currentJobs: readonly {
     readonly queue: string;
     readonly id: string;
@@ -19,11 +24,13 @@ export interface WorkerView {
   }[];
   /** Attempts ended: succeeded + failed. */
   readonly processed: number;
+  /** Attempts that completed their job. */
   readonly succeeded: number;
   /** Failed attempts, retried or not. */
   readonly failed: number;
   /** succeeded / processed; 1 before the first. */
   readonly successRate: number;
+  /** failed / processed; 0 before the first. */
   readonly failureRate: number;
   /** Slots held by handlers that outlived their timeout, cancel or lease. */
   readonly overdue: number;
@@ -75,6 +82,7 @@ export class Worker {
     }
   }
 
+  /** Takes jobs again after a pause. */
   resume(): void {
     if (this.state_ === 'paused') {
       this.become('running');
@@ -107,6 +115,7 @@ export class Worker {
     }
   }
 
+  /** The worker as it is now. */
   view(): WorkerView {
     const processed = this.succeeded + this.failed;
     const lastHeartbeat = this.lastHeartbeat();
