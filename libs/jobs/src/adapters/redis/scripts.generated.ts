@@ -93,6 +93,10 @@ else
 call('ZADD', base .. ':wake', 0, 'w')
 end
 end
+local suspects_before = was_pending > 0 and call('LLEN', base .. ':suspects') or 0
+local function has_news()
+return earlier_due or (was_pending <= suspects_before and count('pending') > was_pending)
+end
 local function trim_senders()
 local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)
 for _, sender in ipairs(oldest) do
@@ -514,7 +518,7 @@ flush_buckets()
 flush_lines()
 end
 read_due()
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
+if has_news() then
 wake()
 end
 return commit(concat(receipts, ','))
@@ -561,7 +565,7 @@ return add(id, priority, due, envelope)
 end`;
 
 const promoteDuePart = `local function promote_due(bound)
-if not next_due() or next_due() > now then
+if bound <= 0 or not next_due() or next_due() > now then
 return 0
 end
 local due = {}
@@ -650,8 +654,14 @@ call(command, key, unpack(values, first, math.min(first + step - 1, last)))
 end
 end`;
 
-const reclaimPart = `local function take_back(holder, claim, known, act)
-local unknown, remaining, taken = {}, {}, 0
+const reclaimPart = `local function give_up_unreadable(id)
+local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
+if record then
+give_up(id, record, 'corrupt')
+end
+end
+local function take_back(holder, claim, known, act)
+local unknown, remaining = {}, {}
 for _, id in ipairs(split_ids(claim.ids)) do
 local list = known[id] and remaining or unknown
 list[#list + 1] = id
@@ -661,12 +671,13 @@ for index, id in ipairs(unknown) do
 local record = records[index] and parse(records[index])
 if record and leased_to(record, holder, claim.token) then
 act(id, record)
-taken = taken + 1
+elseif record and record.state == 'unreadable' then
+give_up_unreadable(id)
 end
 end
 flush_buckets()
 flush_lines()
-bump('running', -taken)
+bump('running', #remaining - claim.open)
 local leases = base .. ':leases:' .. holder
 if #remaining == 0 then
 call('HDEL', leases, claim.token, claim.token .. '#')
@@ -808,6 +819,7 @@ end`;
 
 const takePart = `local token = format('%.0f', count('token') + 1)
 local packed, taken = {}, {}
+local spent, ENDING = 0, 10
 local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 local function lease(id, envelope, before, after)
 put(STATES, id, after)
@@ -829,6 +841,7 @@ else
 give_up(id, record, 'corrupt')
 end
 taken[id] = true
+spent = spent + ENDING
 end
 local function take_special(id, generation, level, envelope, text)
 local record = text and parse(text) or fresh(envelope)
@@ -846,6 +859,7 @@ set_aside(id, envelope, record.priority)
 elseif expired(record) then
 give_up_expired(id, record, tonumber(sub(envelope, 1, 13)))
 taken[id] = true
+spent = spent + ENDING
 else
 lease(id, envelope, text or '', render(record, RUNNING))
 end
@@ -865,11 +879,11 @@ local kept = render(model, RUNNING)
 RUNNING.retain = '0'
 local dropped = render(model, RUNNING)
 RUNNING.retain = nil
-local plain, stale = 0, 0
+local plain = 0
 for index = 1, #ids do
 local id, envelope, text = ids[index], envelopes[index], records[index]
 if not envelope or taken[id] then
-stale = stale + 1
+spent = spent + 1
 elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
 plain = plain + 1
 lease(id, envelope, '', kept)
@@ -877,13 +891,12 @@ elseif not text and sub(envelope, 14, dropped_end) == dropped_head and generatio
 plain = plain + 1
 lease(id, envelope, '', dropped)
 elseif not take_special(id, generations[index], level, envelope, text) then
-stale = stale + 1
+spent = spent + 1
 end
 end
 if plain > 0 then
 depart(level, plain)
 end
-return stale
 end`;
 
 function script<N extends string>(name: N, sha1: string, parts: readonly string[]) {
@@ -891,7 +904,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', '3e710a5aa446f708ded8c2335da3d95d2b14d2dd', [
+  cancel: script('cancel', '23c96647d95654774b8a110199e7ee9498088dc8', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -920,19 +933,19 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '8a589b99483c7d3f4d70fd9e3fb0bfb773e61236', [
+  claim: script('claim', 'f770117dd6e54ade45a7f8d182941feab483899a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
     bucketsPart,
     recordPart,
-    `local PROMOTED, SKIPPED, BATCH = 500, 1000, 500
+    `local PROMOTED, MOST_SPENT, BATCH = 500, 1000, 500
 local holder = ARGV[6]
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
 local function answer(token)
 reply[1] = token
-reply[2] = room() > 0 and count('pending') - call('LLEN', base .. ':suspects') > 0 and 'more' or 'done'
+reply[2] = room() > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
 reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
 return reply
 end
@@ -962,17 +975,17 @@ end`,
     `call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 promote_due(PROMOTED)
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
-local skipped, suspect = 0, false
-while limit > 0 and ARGV[9] == 'yes' and not suspect and skipped < SKIPPED do
+local suspect = false
+while limit > 0 and ARGV[9] == 'yes' and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
 break
 end
-skipped = skipped + 1
+spent = spent + 1
 take({ text }, '')
 suspect = #packed > 0
 end
-while #packed < limit and skipped < SKIPPED and bytes <= BYTES do
+while #packed < limit and spent < MOST_SPENT and bytes <= BYTES do
 local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
 if not level then
 break
@@ -980,12 +993,10 @@ end
 local list, wanted = base .. ':p:' .. level, limit - #packed
 local entries = call('LPOP', list, wanted)
 if entries then
-skipped = skipped + take(cut(entries, list), level)
+take(cut(entries, list), level)
 end
-if not entries or #entries < wanted then
 if call('EXISTS', list) == 0 then
 call('ZREM', base .. ':levels', level)
-end
 end
 end
 flush_buckets()
@@ -1005,7 +1016,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '11f54d43a217e4e43265a6b6efbbf6ac13828978', [
+  clear: script('clear', '8314209863d20e9ef3e50e39cbcb39377921e918', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1080,7 +1091,7 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
-  configure: script('configure', 'c28ba3962fc7eab0e3c0cec4b3bf751a3de3cffa', [
+  configure: script('configure', 'eabe60abf6a1bb7c6dc137100ae2837eaa5ac584', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1210,7 +1221,7 @@ list_finished()
 end
 return reply`,
   ]),
-  listen: script('listen', 'f5ea3777f01d04f0755e9f15bffd1c14f5188e68', [
+  listen: script('listen', 'fcb9c0b48b645b1da3eedb14ef56ef695ba28ec1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1220,7 +1231,7 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
-  pause: script('pause', '2eb52696d8ef792c8c45dd93fec99d475a129418', [
+  pause: script('pause', 'ab2b4c838cf439fb5733022f04b851ec7060686c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1231,7 +1242,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '07d78b27237ff2556732765a7f57ee7a76d2955f', [
+  promote: script('promote', '8c3560a3579dc2d228468b81d63ddc145b62e594', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1275,7 +1286,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', '97bd0ae784bdc234a49613aa020e983a67e2c412', [
+  remove: script('remove', 'ee1f1587898507ffed8b1d8b7a02691eccfa5f41', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1301,7 +1312,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '47795947bb571104ca0c5a4099e83afe87cc15d2', [
+  report: script('report', 'f23380343a4741912a9ab382a527bb743aaa2c2b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1344,7 +1355,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', 'cd21750129c933fc0f24facdf6a74fda7596a1c4', [
+  reprioritise: script('reprioritise', 'a336fe5702a65c9c047870f3482c7956229fc6ab', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1373,7 +1384,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '0cfd2b70644d9dac174ff8499bf7b31625e68530', [
+  reschedule: script('reschedule', 'cc2272a6cf25bb079bd871eef3488f04ab514c92', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1405,7 +1416,7 @@ put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
   ]),
-  resume: script('resume', '2f059f1d983352cf3b21f61b48552333d9874e3d', [
+  resume: script('resume', '639bc8e58664e92740a474c5b7f8eadbdba01786', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1418,7 +1429,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', 'd485a172227c9e304ff2c152b0bd8d60ce48c407', [
+  retire: script('retire', '0e99b6c0be4c41dc440c8d28e752e43a690f5b10', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1439,12 +1450,12 @@ take_back(holder, claim, {}, go_back)
 end
 call('ZREM', base .. ':holders', holder)
 call('UNLINK', base .. ':leases:' .. holder)
-if was_pending == 0 and count('pending') > 0 then
+if has_news() then
 wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '96fa1ea884524e569252ccd361c9e1207eca29e0', [
+  retry: script('retry', 'd49143cb2b7826c52ac6d4831ca1a10c296b0a95', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1470,7 +1481,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', 'a10bdf82f8d4d4e20c24154933b1ffac438c69c6', [
+  settle: script('settle', '059eb9f6f19f9091d46f5f84ed42a3be6e376679', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1524,13 +1535,12 @@ flush_lines()
 if settled > 0 then
 set('lastProcessedAt', now)
 end
-local for_anyone = count('pending') > 0 and ((meta.concurrency and settled > 0 and room() > 0) or was_pending == 0)
-if for_anyone or earlier_due then
+if has_news() or (tonumber(meta.concurrency) and settled > 0 and count('pending') > 0 and room() > 0) then
 wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', '84468a7f2fb8243ff7a41df64ae5660473f7412e', [
+  submit: script('submit', 'a496c107580de12311cc89f689da503e38e1f54c', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1603,12 +1613,12 @@ flush_lines()
 if largest > count('largest') then
 set('largest', largest)
 end
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
+if has_news() then
 wake()
 end
 return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
   ]),
-  tick: script('tick', 'c592333dfffafa2ab9f77af2029077aa85bb0c75', [
+  tick: script('tick', '2fc3c626d7a158b230e0b8daa3665a842314086d', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

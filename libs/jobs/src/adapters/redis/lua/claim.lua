@@ -16,14 +16,15 @@
 -- @include change
 -- @include buckets
 -- @include record
-local PROMOTED, SKIPPED, BATCH = 500, 1000, 500
+local PROMOTED, MOST_SPENT, BATCH = 500, 1000, 500
 local holder = ARGV[6]
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
 
 local function answer(token)
   reply[1] = token
-  reply[2] = room() > 0 and count('pending') - call('LLEN', base .. ':suspects') > 0 and 'more' or 'done'
+  -- The levels that have a list decide, not a count: whoever is told of more comes back at once.
+  reply[2] = room() > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
   reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
   return reply
 end
@@ -57,17 +58,17 @@ end
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 promote_due(PROMOTED)
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
-local skipped, suspect = 0, false
-while limit > 0 and ARGV[9] == 'yes' and not suspect and skipped < SKIPPED do
+local suspect = false
+while limit > 0 and ARGV[9] == 'yes' and not suspect and spent < MOST_SPENT do
   local text = call('LPOP', base .. ':suspects')
   if not text then
     break
   end
-  skipped = skipped + 1
+  spent = spent + 1
   take({ text }, '')
   suspect = #packed > 0
 end
-while #packed < limit and skipped < SKIPPED and bytes <= BYTES do
+while #packed < limit and spent < MOST_SPENT and bytes <= BYTES do
   local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
   if not level then
     break
@@ -75,12 +76,10 @@ while #packed < limit and skipped < SKIPPED and bytes <= BYTES do
   local list, wanted = base .. ':p:' .. level, limit - #packed
   local entries = call('LPOP', list, wanted)
   if entries then
-    skipped = skipped + take(cut(entries, list), level)
+    take(cut(entries, list), level)
   end
-  if not entries or #entries < wanted then
-    if call('EXISTS', list) == 0 then
-      call('ZREM', base .. ':levels', level)
-    end
+  if call('EXISTS', list) == 0 then
+    call('ZREM', base .. ':levels', level)
   end
 end
 flush_buckets()

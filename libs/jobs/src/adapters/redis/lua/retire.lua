@@ -27,7 +27,7 @@ for _, claim in ipairs(claims_of(holder)) do
 end
 call('ZREM', base .. ':holders', holder)
 call('UNLINK', base .. ':leases:' .. holder)
-if was_pending == 0 and count('pending') > 0 then
+if has_news() then
   wake()
 end
 return commit('retired')

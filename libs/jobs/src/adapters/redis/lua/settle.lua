@@ -69,10 +69,8 @@ flush_lines()
 if settled > 0 then
   set('lastProcessedAt', now)
 end
--- Freed room in a limited queue, and jobs that came back to an empty one, are for anyone. So is an earlier due time:
--- whoever sleeps knows only of the one before.
-local for_anyone = count('pending') > 0 and ((meta.concurrency and settled > 0 and room() > 0) or was_pending == 0)
-if for_anyone or earlier_due then
+-- Freed room in a limited queue is for anyone.
+if has_news() or (tonumber(meta.concurrency) and settled > 0 and count('pending') > 0 and room() > 0) then
   wake()
 end
 return commit(concat(lost, ','))

@@ -89,7 +89,7 @@ flush_lines()
 if largest > count('largest') then
   set('largest', largest)
 end
-if (was_pending == 0 and count('pending') > 0) or earlier_due then
+if has_news() then
   wake()
 end
 return commit(same and '*' .. receipts[1] or concat(receipts, ','))

@@ -39,6 +39,13 @@ local function wake()
   end
 end
 
+-- True when jobs came to a queue that had none for all: sleepers have passed by suspects, of which a process takes one at
+-- a time. So has an earlier due time come to all: whoever sleeps knows only of the one before.
+local suspects_before = was_pending > 0 and call('LLEN', base .. ':suspects') or 0
+local function has_news()
+  return earlier_due or (was_pending <= suspects_before and count('pending') > was_pending)
+end
+
 -- Forgets the replies of senders that have not called for ten minutes: no call is resent for so long.
 local function trim_senders()
   local oldest = call('ZRANGE', base .. ':senders', '-inf', now - SENDER_IDLE, 'BYSCORE', 'LIMIT', 0, SENDERS_CHECKED)

@@ -32,7 +32,7 @@ local function each(first, move)
     flush_lines()
   end
   read_due()
-  if (was_pending == 0 and count('pending') > 0) or earlier_due then
+  if has_news() then
     wake()
   end
   return commit(concat(receipts, ','))

@@ -1,6 +1,6 @@
 -- Makes due jobs pending, in the order they are due; answers how many were handled.
 local function promote_due(bound)
-  if not next_due() or next_due() > now then
+  if bound <= 0 or not next_due() or next_due() > now then
     return 0
   end
   local due = {}

@@ -1,8 +1,16 @@
 -- Takes back what a holder holds.
+-- A running job whose record cannot be read can be settled by nobody.
+local function give_up_unreadable(id)
+  local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
+  if record then
+    give_up(id, record, 'corrupt')
+  end
+end
+
 -- Gives each job of a claim that is still leased by it, and is not among the known, to `act(id, record)`. The claim's
 -- index is left with the known ones.
 local function take_back(holder, claim, known, act)
-  local unknown, remaining, taken = {}, {}, 0
+  local unknown, remaining = {}, {}
   for _, id in ipairs(split_ids(claim.ids)) do
     local list = known[id] and remaining or unknown
     list[#list + 1] = id
@@ -12,12 +20,13 @@ local function take_back(holder, claim, known, act)
     local record = records[index] and parse(records[index])
     if record and leased_to(record, holder, claim.token) then
       act(id, record)
-      taken = taken + 1
+    elseif record and record.state == 'unreadable' then
+      give_up_unreadable(id)
     end
   end
   flush_buckets()
   flush_lines()
-  bump('running', -taken)
+  bump('running', #remaining - claim.open)
   local leases = base .. ':leases:' .. holder
   if #remaining == 0 then
     call('HDEL', leases, claim.token, claim.token .. '#')

@@ -1,6 +1,8 @@
 -- Leases the jobs of a line's entries, as far as they are still pending in it. Adds them to `reply` and to `packed`.
 local token = format('%.0f', count('token') + 1)
 local packed, taken = {}, {}
+-- Work done for entries that lead to no lease: one for what is looked past, more for a job that ends here.
+local spent, ENDING = 0, 10
 local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 
 local function lease(id, envelope, before, after)
@@ -25,6 +27,7 @@ local function set_aside(id, envelope, level)
     give_up(id, record, 'corrupt')
   end
   taken[id] = true
+  spent = spent + ENDING
 end
 
 -- Leases the job of an entry that says more than the usual; answers whether it was pending in this line.
@@ -44,6 +47,7 @@ local function take_special(id, generation, level, envelope, text)
   elseif expired(record) then
     give_up_expired(id, record, tonumber(sub(envelope, 1, 13)))
     taken[id] = true
+    spent = spent + ENDING
   else
     lease(id, envelope, text or '', render(record, RUNNING))
   end
@@ -66,11 +70,11 @@ local function take(entries, level)
   RUNNING.retain = '0'
   local dropped = render(model, RUNNING)
   RUNNING.retain = nil
-  local plain, stale = 0, 0
+  local plain = 0
   for index = 1, #ids do
     local id, envelope, text = ids[index], envelopes[index], records[index]
     if not envelope or taken[id] then
-      stale = stale + 1
+      spent = spent + 1
     elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
       plain = plain + 1
       lease(id, envelope, '', kept)
@@ -78,11 +82,10 @@ local function take(entries, level)
       plain = plain + 1
       lease(id, envelope, '', dropped)
     elseif not take_special(id, generations[index], level, envelope, text) then
-      stale = stale + 1
+      spent = spent + 1
     end
   end
   if plain > 0 then
     depart(level, plain)
   end
-  return stale
 end

@@ -1,0 +1,99 @@
+import { startRedisServer, type RedisServer } from '../../../../../test/servers/redis-server.js';
+import type { StorePorts } from '../../application/ports/store-ports.js';
+import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
+import type { JobSpec } from '../../domain/job.js';
+import { createRedisStore } from './create-redis-store.js';
+
+const LEASE = 60_000;
+
+let server: RedisServer;
+let store: StorePorts;
+let offset = 0;
+let queue = '';
+let number = 0;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  store = createRedisStore({ url: server.url, offset: () => offset });
+  await store.connection.open();
+});
+
+afterAll(async () => {
+  await store.connection.close();
+  await server.stop();
+});
+
+beforeEach(() => {
+  queue = `queue-${++number}`;
+});
+
+describe('one call', () => {
+  it('ends a bounded number of expired jobs, and the calls after it the rest', async () => {
+    await submit(3_000, { expiresIn: 1 });
+    await submit(1, { priority: -1 });
+    offset += 10;
+    const first = await claim(10);
+    expect([first.jobs.length, first.more]).toEqual([0, true]);
+    expect((await counts()).failed).toBeLessThanOrEqual(500);
+    let found = 0;
+    for (let round = 0; round < 100 && found === 0; round++) {
+      found = (await claim(10)).jobs.length;
+    }
+    expect(found).toBe(1);
+    expect(await counts()).toMatchObject({ pending: 0, running: 1, failed: 3_000 });
+  });
+});
+
+describe('what somebody took out of Redis by hand', () => {
+  it('does not keep claims coming back for more', async () => {
+    await submit(3);
+    await server.cli(['DEL', `jobs:{${queue}}:e:.job`]);
+    await claim();
+    expect(await claim()).toMatchObject({ jobs: [], more: false });
+    await submit(1, {}, 'later');
+    expect((await claim()).jobs.map(({ id }) => id)).toEqual(['later-0']);
+  });
+
+  it('does not fill up the concurrency of its queue', async () => {
+    await store.queues.configure(queue, { ...DEFAULT_QUEUE_SETTINGS, concurrency: 2 });
+    await submit(4);
+    expect((await claim()).jobs).toHaveLength(2);
+    await server.cli(['HSET', `jobs:{${queue}}:s:.job`, '-0', 'nonsense', '-1', 'nonsense']);
+    await store.jobs.tick({ queue, holder: 'h', lease: LEASE, held: [] });
+    expect(await counts()).toMatchObject({ running: 0, pending: 2, failed: 2 });
+    expect((await claim()).jobs).toHaveLength(2);
+  });
+});
+
+it('a settle wakes nobody in a queue without a limit', async () => {
+  await store.queues.configure(queue, DEFAULT_QUEUE_SETTINGS);
+  await submit(3);
+  const { token, jobs } = await claim(1);
+  await server.cli(['DEL', `jobs:{${queue}}:wake`]);
+  const settlements = jobs.map(({ id }) => ({ id, token, outcome: { kind: 'completed' } as const }));
+  expect(await store.jobs.settle({ queue, holder: 'h', settlements })).toEqual(['ok']);
+  expect(await server.cli(['EXISTS', `jobs:{${queue}}:wake`])).toMatch(/0$/);
+});
+
+async function submit(many: number, partial: Partial<JobSpec> = {}, name = 'job'): Promise<void> {
+  const specs = Array.from({ length: many }, (_, index) => ({
+    id: `${name}-${index}`,
+    type: 'work',
+    payload: '{}',
+    priority: 0,
+    maxAttempts: 3,
+    maxCrashes: 3,
+    settings: {},
+    ...partial,
+    ...(partial.priority === undefined ? {} : { id: `${name}-at-${partial.priority}-${index}` }),
+  }));
+  await store.jobs.submit({ queue, holder: 'h', specs });
+}
+
+function claim(limit = 500) {
+  return store.jobs.claim({ queue, holder: 'h', limit, lease: LEASE, suspects: true });
+}
+
+async function counts() {
+  return (await store.inspector.counts(queue)).byState;
+}
