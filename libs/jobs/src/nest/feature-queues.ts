@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModulesContainer } from '@nestjs/core';
-import { InvalidConfigurationError, show } from '../domain/errors.js';
+import { InvalidConfigurationError, InvalidOptionError, show } from '../domain/errors.js';
+import { refuseUnknownKeys } from '../domain/known-keys.js';
 import type { JobsModuleOptions, QueueOptions } from './options/module-options.js';
+import { isRecord } from './options/option-rules.js';
 
 /** What `JobsModule.forFeature` is told. */
 export interface JobsFeatureOptions {
@@ -11,7 +13,16 @@ export interface JobsFeatureOptions {
 
 /** The queues that one feature module declares: left among its providers, gathered at boot. */
 export class FeatureQueues {
-  constructor(readonly queues: JobsFeatureOptions['queues']) {}
+  readonly queues: JobsFeatureOptions['queues'];
+
+  /** @throws InvalidOptionError for anything but queues by name; what is said of each queue is checked at boot */
+  constructor(options: JobsFeatureOptions) {
+    refuseUnknownKeys(options, ['queues'], 'forFeature.');
+    if (!isRecord(options.queues)) {
+      throw new InvalidOptionError('forFeature.queues', options.queues, 'an object of queue options by name');
+    }
+    this.queues = options.queues;
+  }
 }
 
 /** The declarations of all feature modules. They are values, and so there before anything is instantiated. */

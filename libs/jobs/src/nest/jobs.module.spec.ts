@@ -167,6 +167,14 @@ describe('JobsModule.forFeature', () => {
       'queues.mail.concurrency',
     );
   });
+
+  it.each([
+    [{ mail: { concurrency: 1 } }, /^forFeature\.mail: .* is an unknown option; allowed here: queues$/],
+    [{ queues: ['mail'] }, /^forFeature\.queues: \["mail"\] is not allowed; use an object of queue options by name$/],
+    [{}, /^forFeature\.queues: undefined/],
+  ])('refuses %j', (options, line) => {
+    expect(() => JobsModule.forFeature(options as never)).toThrow(line);
+  });
 });
 
 describe('enabled: false', () => {

@@ -51,7 +51,7 @@ export class JobsModule {
   static forFeature(options: JobsFeatureOptions): DynamicModule {
     return {
       module: JobsFeatureModule,
-      providers: [{ provide: FeatureQueues, useValue: new FeatureQueues(options.queues) }],
+      providers: [{ provide: FeatureQueues, useValue: new FeatureQueues(options) }],
     };
   }
 }
