@@ -26,7 +26,7 @@ import { InvalidOptionError } from '../../domain/errors.js';
  * | `:h:<id>`, `:l:<id>`, `:g:<id>` | list, list, string | failed attempts (50), log lines (100), progress | jobs that have any |
  * | `:holders` | sorted set | holders, by the time their lease passes | processes that work on the queue |
  * | `:leases:<holder>` | hash | token → ids of that claim; `<token>#` → how many are not settled | claims in work |
- * | `:replies:<sender>` | hash | slot → sequence, time and answer of the last call in it | 64 fields a process |
+ * | `:replies:<sender>` | hash | slot → sequence, time and answer of the last call in it | 65 fields a process |
  * | `:senders` | sorted set | processes with replies, by when they were last looked at | processes of the last minutes |
  * | `:wake` | sorted set | a marker, while there is news for a sleeper | nothing: one entry |
  *

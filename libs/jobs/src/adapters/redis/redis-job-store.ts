@@ -51,7 +51,7 @@ export class RedisJobStore extends JobStore {
   override async claim({ queue, holder, limit, lease, suspects }: ClaimRequest): Promise<Claim> {
     checkHolder(holder);
     const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no'];
-    const reply = (await this.caller.change(queue, 'claim', args, this.patience)) as readonly string[];
+    const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
     const [token = '0', more, dueIn = '', now] = reply;
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
@@ -115,7 +115,7 @@ export class RedisJobStore extends JobStore {
     let reply: readonly string[];
     do {
       // A resend is told to ask again: what is held is compared anew, under a sequence of its own.
-      reply = (await this.caller.change(queue, 'tick', args, this.patience)) as readonly string[];
+      reply = (await this.changeLeases(queue, holder, 'tick', args)) as readonly string[];
     } while (reply[0] === 'again');
     const [more, dueIn = '', ready, now, lost = '', cancelled = ''] = reply;
     return {
@@ -131,11 +131,17 @@ export class RedisJobStore extends JobStore {
 
   override async retire({ queue, holder }: { readonly queue: string; readonly holder: string }): Promise<void> {
     checkHolder(holder);
-    await this.caller.change(queue, 'retire', [holder], this.patience);
+    await this.changeLeases(queue, holder, 'retire', [holder]);
   }
 
-  private get patience(): number {
-    return Math.min(SHORT_PATIENCE, this.caller.patience);
+  /** A tick that comes late must not take what was claimed since for leases that the holder does not know of. */
+  private changeLeases(
+    queue: string,
+    holder: string,
+    script: 'claim' | 'tick' | 'retire',
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    return this.caller.changeInTurn(queue, holder, script, args, Math.min(SHORT_PATIENCE, this.caller.patience));
   }
 }
 

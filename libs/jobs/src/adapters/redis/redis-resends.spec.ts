@@ -4,6 +4,7 @@ import type { RequestMatch } from '../../../../../test/servers/tcp-cut.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
+import type { RedisConnection } from './redis-connection.js';
 import { type ScriptName, SCRIPTS } from './scripts.generated.js';
 
 const LEASE = 60_000;
@@ -117,6 +118,37 @@ it('claims whose jobs nobody came to know of go back at the next tick', async ()
   const reply = await store.jobs.tick({ queue, holder: 'h', lease: LEASE, held: [{ id: 'b', token: 2 }] });
   expect(reply).toMatchObject({ lost: [], ready: true });
   expect(await ids()).toEqual({ pending: ['a'], running: ['b'] });
+});
+
+it('a tick that was given up and comes late takes nothing back that was claimed since', async () => {
+  const own = createRedisStore({ url: server.url });
+  await own.connection.open();
+  const { client } = own.connection as RedisConnection;
+  const evalsha = client.evalsha.bind(client);
+  let late: (() => Promise<unknown>) | undefined;
+  let answerOthers = (): void => undefined;
+  const others = new Promise<void>((resolve) => (answerOthers = resolve));
+  // As if it lay unread at a server that hangs, while another connection's calls are heard.
+  Object.assign(client, {
+    evalsha: async (...args: Parameters<typeof evalsha>) => {
+      if (args[0] !== SCRIPTS.tick.sha1) {
+        await others;
+        return evalsha(...args);
+      }
+      const [, ...rest] = args;
+      late = () => client.eval(SCRIPTS.tick.source, ...rest);
+      throw Object.assign(new Error('ERR given up'), { name: 'ReplyError' });
+    },
+  });
+  const submitting = own.jobs.submit({ queue, holder: 'h', specs: [spec('a')] });
+  const ticking = own.jobs.tick({ queue, holder: 'h', lease: LEASE, held: [] });
+  await expect(ticking).rejects.toMatchObject({ code: 'store-unavailable' });
+  answerOthers();
+  await submitting;
+  await claim(1, own);
+  await expect(late?.()).rejects.toThrow(/STALE/);
+  expect(await ids()).toEqual({ pending: [], running: ['a'] });
+  await own.connection.close();
 });
 
 it('calls survive SCRIPT FLUSH', async () => {

@@ -48,9 +48,7 @@ export class ScriptCaller {
     const lane = this.laneOf(queue);
     const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
     try {
-      const notices = this.connection.isCluster ? 'shards' : 'keys';
-      const common = [this.offset(), notices, this.sender, slot, ++this.sequence];
-      return await this.send(queue, script, [...common, ...args], patience);
+      return await this.sendChange(queue, script, slot, args, patience);
     } finally {
       const next = lane.waiting.shift();
       if (next === undefined) {
@@ -59,6 +57,24 @@ export class ScriptCaller {
         next(slot);
       }
     }
+  }
+
+  /**
+   * The same for calls that go one after another, in a slot of their own: once one of them has acted, none that was
+   * given up before it acts any more, however late it comes. Others only come to this when their slot is used again.
+   */
+  changeInTurn(
+    queue: string,
+    whose: string,
+    script: ScriptName,
+    args: readonly Argument[],
+    patience: number,
+  ): Promise<unknown> {
+    const { turns } = this.laneOf(queue);
+    const { slot, last } = turns.get(whose) ?? { slot: SLOTS + turns.size, last: Promise.resolve() };
+    const answer = last.then(() => this.sendChange(queue, script, slot, args, patience));
+    turns.set(whose, { slot, last: answer.catch(() => undefined) });
+    return answer;
   }
 
   /** Calls a script that only reads, and is told the clock's offset. */
@@ -99,6 +115,18 @@ export class ScriptCaller {
     }
   }
 
+  private sendChange(
+    queue: string,
+    script: ScriptName,
+    slot: number,
+    args: readonly Argument[],
+    patience: number,
+  ): Promise<unknown> {
+    const notices = this.connection.isCluster ? 'shards' : 'keys';
+    const common = [this.offset(), notices, this.sender, slot, ++this.sequence];
+    return this.send(queue, script, [...common, ...args], patience);
+  }
+
   private send(queue: string, name: ScriptName, args: readonly Argument[], patience: number): Promise<unknown> {
     const script = SCRIPTS[name];
     const base = this.keys.base(queue);
@@ -123,7 +151,7 @@ export class ScriptCaller {
     let lane = this.lanes.get(queue);
     if (lane === undefined) {
       // The slots are taken from the end: few calls at a time use few of them.
-      lane = { free: Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index), waiting: [] };
+      lane = { free: Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index), waiting: [], turns: new Map() };
       this.lanes.set(queue, lane);
     }
     return lane;
@@ -133,4 +161,5 @@ export class ScriptCaller {
 interface Lane {
   readonly free: number[];
   readonly waiting: ((slot: number) => void)[];
+  readonly turns: Map<string, { readonly slot: number; readonly last: Promise<unknown> }>;
 }
