@@ -4,6 +4,7 @@ import { startSentinels } from '../../../../../test/servers/redis-sentinel.js';
 import { startRedisServer, type RedisServer } from '../../../../../test/servers/redis-server.js';
 import { waitFor } from '../../../../../test/servers/wait-for.js';
 import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.js';
+import { startTlsFront } from '../../../../../test/servers/tls-front.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
@@ -137,6 +138,25 @@ describe('connections', () => {
     expect(store.connection.description).toBe(`Redis at 127.0.0.1:${server.port}/3`);
     await submit(store, spec('a'));
     expect(await server.cli('INFO keyspace')).toMatch(/db3:/);
+  });
+
+  it('speak TLS, by URL and by option, and to nobody whose certificate is not trusted', async () => {
+    const server = await started([], SECRET);
+    const front = await startTlsFront(server.port);
+    closers.push(() => front.close());
+    const password = encodeURIComponent(SECRET);
+    const byUrl = storeOn({ url: `rediss://:${password}@localhost:${front.port}`, tls: { ca: front.ca } });
+    await byUrl.connection.open();
+    await submit(byUrl, spec('a'));
+    const byOption = storeOn({ host: '127.0.0.1', port: front.port, password: SECRET, tls: { ca: front.ca } });
+    await byOption.connection.open();
+    expect(await byOption.inspector.get('q', ['a'])).toMatchObject([{ id: 'a', state: 'pending' }]);
+    expect(front.accepted).toBeGreaterThanOrEqual(2);
+    const distrustful = storeOn({ url: `rediss://:${password}@127.0.0.1:${front.port}`, bootTimeout: 500 });
+    await expect(distrustful.connection.open()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringMatching(/certificate/),
+    });
   });
 
   it('follow the sentinels to a new master', async () => {
