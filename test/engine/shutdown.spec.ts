@@ -36,6 +36,40 @@ describe('a shutdown', () => {
     await engine.close();
   });
 
+  it('that comes while the engine starts leaves no worker running', async () => {
+    const ports = createMemoryStore({ clock });
+    const onCancel = ports.notifier.onCancel.bind(ports.notifier);
+    Object.assign(ports.notifier, {
+      onCancel: async (...args: Parameters<typeof onCancel>) => {
+        await new Promise(setImmediate);
+        return onCancel(...args);
+      },
+    });
+    const engine = await startEngine({
+      clock,
+      ports,
+      handlers: { any: () => 1 },
+      betweenOpenAndStart: (_jobs, starting) => void setImmediate(() => void starting.drain()),
+    });
+    await engine.engine.drain();
+    const job = await engine.jobs.submit('any');
+    await clock.advance(20_000);
+    expect(await state(job)).toBe('pending');
+    await engine.close();
+  });
+
+  it('that comes before the engine starts keeps it from starting', async () => {
+    const engine = await start({
+      handlers: { any: () => 1 },
+      betweenOpenAndStart: (_jobs, starting) => void starting.drain(),
+    });
+    await engine.engine.drain();
+    const job = await engine.jobs.submit('any');
+    await clock.advance(20_000);
+    expect(await state(job)).toBe('pending');
+    await engine.close();
+  });
+
   it('waits for what runs, and begins nothing more', async () => {
     const engine = await start({
       workers: [{ size: 1, concurrency: 1 }],

@@ -57,7 +57,7 @@ export interface EngineOptions {
   readonly clock?: VirtualClock;
   readonly validator?: PayloadValidator;
   /** Runs when the store is open and the work has not begun, as other modules' boot hooks do. */
-  readonly betweenOpenAndStart?: (jobs: JobService) => void;
+  readonly betweenOpenAndStart?: (jobs: JobService, engine: JobsEngine) => void;
   /** Registered before the engine opens. */
   readonly handlers?: Readonly<
     Record<string, HandlerFunction<never> | readonly [HandlerFunction<never>, HandlerOptions]>
@@ -143,7 +143,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   }
   const engine = module.get(JobsEngine);
   await engine.open();
-  options.betweenOpenAndStart?.(jobs);
+  options.betweenOpenAndStart?.(jobs, engine);
   await engine.start();
   return {
     clock,

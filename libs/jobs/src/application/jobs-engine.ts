@@ -83,7 +83,14 @@ export class JobsEngine {
       return;
     }
     this.warnOfQueuesWithoutHandlers();
-    await this.hearCancels(this.pool.queues());
+    if (this.draining === undefined) {
+      await this.hearCancels(this.pool.queues());
+    }
+    if (this.draining !== undefined) {
+      // A shutdown that came first has found nothing to drain, and nothing is to begin behind it.
+      await Promise.allSettled(this.unsubscribe.map((each) => each()));
+      return;
+    }
     this.started = true;
     for (const worker of this.pool.all()) {
       worker.start();
