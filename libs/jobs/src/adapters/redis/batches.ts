@@ -1,15 +1,21 @@
 /** What one script handles at most: longer ones would hold up everyone else on the server. */
 export const BATCH_JOBS = 500;
 export const BATCH_BYTES = 1_048_576;
+/** What costs a script several commands a job goes in shorter batches: Redis is held for some milliseconds at most. */
+export const BATCH_MOVES = 100;
 
-/** Cuts items into batches of at most 500, and 1 MiB by the given measure; one larger item goes alone. */
-export function inBatches<T>(items: readonly T[], bytes: (item: T) => number = () => 0): readonly (readonly T[])[] {
+/** Cuts items into batches of at most 500, or as many as told, and 1 MiB by the given measure; one larger item goes alone. */
+export function inBatches<T>(
+  items: readonly T[],
+  bytes: (item: T) => number = () => 0,
+  most = BATCH_JOBS,
+): readonly (readonly T[])[] {
   const batches: T[][] = [];
   let batch: T[] = [];
   let size = 0;
   for (const item of items) {
     const more = bytes(item);
-    if (batch.length === BATCH_JOBS || (batch.length > 0 && size + more > BATCH_BYTES)) {
+    if (batch.length === most || (batch.length > 0 && size + more > BATCH_BYTES)) {
       batches.push(batch);
       batch = [];
       size = 0;

@@ -1,13 +1,13 @@
 import { type Due, JobControl, type MoveReceipt } from '../../application/ports/job-control.js';
 import type { JobState } from '../../domain/job-state.js';
-import { inBatches } from './batches.js';
+import { BATCH_MOVES, inBatches } from './batches.js';
 import { dueArgument } from './due-argument.js';
 import type { ScriptCaller } from './script-caller.js';
 import { toStoredId } from './stored-id.js';
 
 type Move = 'cancel' | 'retry' | 'promote' | 'reschedule' | 'reprioritise' | 'remove';
 
-/** Moves by hand on Redis: one script a verb, up to 500 jobs each. */
+/** Moves by hand on Redis: one script a verb, up to 100 jobs each. */
 export class RedisJobControl extends JobControl {
   constructor(private readonly caller: ScriptCaller) {
     super();
@@ -44,7 +44,7 @@ export class RedisJobControl extends JobControl {
     ...how: readonly (string | number)[]
   ): Promise<readonly MoveReceipt[]> {
     const receipts: MoveReceipt[] = [];
-    for (const batch of inBatches(ids)) {
+    for (const batch of inBatches(ids, () => 0, BATCH_MOVES)) {
       const answer = (await this.caller.change(queue, move, [...how, ...batch.map(toStoredId)])) as string;
       receipts.push(...answer.split(',').map(readReceipt));
     }

@@ -1,5 +1,6 @@
 import type { Settlement } from '../../application/ports/job-store.js';
 import type { Failure } from '../../domain/failure.js';
+import { BATCH_BYTES, BATCH_MOVES } from './batches.js';
 import { toStoredId } from './stored-id.js';
 
 /** A settlement and its place in the call. */
@@ -8,7 +9,10 @@ export interface Settling {
   readonly index: number;
 }
 
-/** Roughly how many bytes a settlement travels with. */
+/** Every outcome but a completed one costs the script several commands, and counts as this much besides its size. */
+const OTHER_OUTCOME = BATCH_BYTES / BATCH_MOVES;
+
+/** How much of a batch a settlement takes up: roughly the bytes it travels with. */
 export function settlingBytes({ settlement: { outcome } }: Settling): number {
   switch (outcome.kind) {
     case 'completed':
@@ -16,9 +20,9 @@ export function settlingBytes({ settlement: { outcome } }: Settling): number {
     case 'retry':
     case 'failed':
       // A failure is cut to some kilobytes when it is described.
-      return outcome.failure.message.length + (outcome.failure.stack?.length ?? 0);
+      return OTHER_OUTCOME + outcome.failure.message.length + (outcome.failure.stack?.length ?? 0);
     default:
-      return 0;
+      return OTHER_OUTCOME;
   }
 }
 
