@@ -35,6 +35,7 @@ export type {
   HandlerOptions,
   JobTypes,
   Middleware,
+  MiddlewareClass,
   MiddlewareFunction,
   MiddlewareObject,
   PayloadOf,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import type { HandlerDeclaration } from '../application/handlers/handler.js';
 import { defineHandler } from '../application/handlers/handler-definition.js';
 import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobEvents } from '../application/job-events.js';
@@ -11,12 +12,14 @@ import { DuplicateHandlerError, UsageError } from '../domain/errors.js';
 import { classesOf, type FoundHandler, handlersOf, isPerAttempt, type ProviderWrapper } from './found-handler.js';
 import { HandlerInvoker } from './handler-invoker.js';
 import { type EventListener, eventListeners } from './handler-metadata.js';
+import { findProviders, withProviders } from './provided-middleware.js';
 
 /** Finds the decorated handlers and listeners among all providers of the application, and registers them. */
 @Injectable()
 export class HandlerExplorer {
   constructor(
     private readonly discovery: DiscoveryService,
+    private readonly modules: ModuleRef,
     private readonly registry: HandlerRegistry,
     private readonly events: JobEvents,
     private readonly invoker: HandlerInvoker,
@@ -28,6 +31,7 @@ export class HandlerExplorer {
    * @throws DuplicateHandlerError, InvalidOptionError, UsageError naming the handlers that are wrong
    */
   explore(): void {
+    findProviders(this.settings.middleware, this.modules);
     const byType = new Map<string, FoundHandler>();
     for (const wrapper of this.providers()) {
       for (const handler of handlersOf(wrapper)) {
@@ -62,7 +66,15 @@ export class HandlerExplorer {
       throw new DuplicateHandlerError(declaration.type, [inModule(present), inModule(handler)]);
     }
     byType.set(declaration.type, handler);
-    this.registry.add(defineHandler(name, declaration, this.invoker.invokerOf(handler), this.settings, this.validator));
+    const definition = defineHandler(
+      name,
+      withProvidedMiddleware(declaration),
+      this.invoker.invokerOf(handler),
+      this.settings,
+      this.validator,
+    );
+    findProviders(definition.middleware, this.modules);
+    this.registry.add(definition);
   }
 
   private listen(wrapper: ProviderWrapper, { method, kind, type, queue }: EventListener): void {
@@ -78,6 +90,12 @@ export class HandlerExplorer {
         : undefined,
     );
   }
+}
+
+function withProvidedMiddleware({ type, options }: HandlerDeclaration): HandlerDeclaration {
+  const { middleware } = options;
+  // Anything but a list is left for the options' own check to refuse.
+  return { type, options: Array.isArray(middleware) ? { ...options, middleware: withProviders(middleware) } : options };
 }
 
 /** Says which module provides it: one class in two modules is two handlers. */

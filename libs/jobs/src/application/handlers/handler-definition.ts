@@ -95,7 +95,7 @@ function checkRetry(retry: RetryOptions | undefined, path: string): RetryOptions
   return retry;
 }
 
-function checkMiddleware(middleware: readonly Middleware[], option: string): readonly Middleware[] {
+function checkMiddleware(middleware: NonNullable<HandlerOptions['middleware']>, option: string): readonly Middleware[] {
   if (Array.isArray(middleware) && middleware.every(isMiddleware)) {
     return middleware;
   }

@@ -54,6 +54,9 @@ export interface MiddlewareObject {
   use(job: JobContext, next: () => Promise<unknown>): Promise<unknown>;
 }
 
+/** A provider's class: the module and `@JobHandler` take it for the application's instance of it. */
+export type MiddlewareClass = abstract new (...args: never[]) => MiddlewareObject;
+
 /** What middleware may be, in words. */
 export const MIDDLEWARE_ALLOWED = 'a list of functions (job, next) => Promise, or of objects with such a method use()';
 
@@ -107,8 +110,13 @@ export interface HandlerOptions {
   readonly retain?: Duration;
   /** Jobs not begun this long after they were submitted fail as `expired`. Default: never. */
   readonly expiresIn?: Duration;
-  /** Run inside the module's middleware, in order, around the handler. */
-  readonly middleware?: readonly Middleware[];
+  /** Run inside the module's middleware, in order, around the handler; a class is a provider's. Default: none. */
+  readonly middleware?: readonly (Middleware | MiddlewareClass)[];
+}
+
+/** True for a class whose instances are middleware. */
+export function isMiddlewareClass(value: unknown): value is MiddlewareClass {
+  return typeof value === 'function' && !isMiddleware(value);
 }
 
 /** What `@JobHandler` leaves on a class or a method. */

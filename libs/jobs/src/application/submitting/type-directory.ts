@@ -92,7 +92,9 @@ export class TypeDirectory {
     let definition = this.declared.get(handler);
     const declaration = handlerDeclaration(handler);
     if (definition === undefined && declaration !== undefined) {
-      definition = defineHandler(handler.name, declaration, () => undefined, this.settings, this.validator);
+      // It only submits here: what runs around the handler is of the process that has it.
+      const submitted = { ...declaration, options: { ...declaration.options, middleware: [] } };
+      definition = defineHandler(handler.name, submitted, () => undefined, this.settings, this.validator);
       this.declared.set(handler, definition);
     }
     return definition as HandlerDefinition; // typeOf() has thrown where there is no declaration

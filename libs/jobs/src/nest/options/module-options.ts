@@ -1,4 +1,4 @@
-import type { Middleware } from '../../application/handlers/handler.js';
+import type { Middleware, MiddlewareClass } from '../../application/handlers/handler.js';
 import type { Duration } from '../../domain/duration.js';
 import type { Priority } from '../../domain/priority.js';
 import type { OnFull } from '../../domain/queue-settings.js';
@@ -52,8 +52,8 @@ export interface JobsModuleOptions {
   readonly maxPayloadSize?: number;
   /** Failed jobs in a queue's dead-letter list from which a warning is logged. Default: 1000. */
   readonly deadLetterWarning?: number;
-  /** Run around every handler, outermost first. Default: none. */
-  readonly middleware?: readonly Middleware[];
+  /** Run around every handler, outermost first: functions, objects with a method `use`, or such providers' classes. Default: none. */
+  readonly middleware?: readonly (Middleware | MiddlewareClass)[];
   /** How handlers are called. */
   readonly handlers?: HandlersOptions;
 }

@@ -1,4 +1,4 @@
-import { isMiddleware, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
+import { isMiddleware, isMiddlewareClass, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
@@ -160,5 +160,7 @@ function workerShape(value: unknown): string | undefined {
 }
 
 function middlewares(value: unknown): string | undefined {
-  return Array.isArray(value) && value.every(isMiddleware) ? undefined : MIDDLEWARE_ALLOWED;
+  return Array.isArray(value) && value.every((each) => isMiddleware(each) || isMiddlewareClass(each))
+    ? undefined
+    : `${MIDDLEWARE_ALLOWED}, or of such providers' classes`;
 }

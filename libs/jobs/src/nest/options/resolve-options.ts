@@ -15,6 +15,7 @@ import { type Duration, formatDuration, parseDuration } from '../../domain/durat
 import { DEFAULT_MAX_PAYLOAD_SIZE } from '../../domain/payload.js';
 import { parsePriority } from '../../domain/priority.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
+import { withProviders } from '../provided-middleware.js';
 import { findProblems, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';
@@ -117,7 +118,7 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     workers: options.enabled === false ? [] : workerGroups(options.worker, preset),
     shutdownDeadline: read(options.shutdown?.deadline, DEFAULT_SHUTDOWN_DEADLINE),
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
-    middleware: [...(options.middleware ?? [])],
+    middleware: withProviders(options.middleware ?? []),
   };
 }
 
