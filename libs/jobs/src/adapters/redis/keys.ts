@@ -33,8 +33,8 @@ import { InvalidOptionError } from '../../domain/errors.js';
  * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), and on a Cluster `:wake`.
  *
  * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
- * 1,000 entries and skipped by claims in longer ones; there, an id that is removed and submitted again at the same level
- * before that takes up its old place.
+ * 1,000 entries. In longer ones claims skip it, and ticks sweep the line once there are 1,000 such entries; an id that is
+ * removed and submitted again at the same level before that takes up its old place.
  */
 export class Keys {
   constructor(readonly prefix: string = 'jobs') {

@@ -44,6 +44,45 @@ describe('one call', () => {
   });
 });
 
+describe('entries that jobs have left behind in a long line', () => {
+  it('are swept by ticks, and no job with them', async () => {
+    await submit(1_200);
+    await submit(1_300, { priority: 5 });
+    const moved = Array.from({ length: 500 }, (_, index) => `job-${index}`);
+    for (let round = 0; round < 6; round++) {
+      await store.control.reprioritise(queue, moved, 0);
+    }
+    await store.control.remove(queue, moved.slice(0, 100));
+    expect(await length(0)).toBe(4_200);
+    await upkeep();
+    expect([await length(0), await length(5)]).toEqual([1_100, 1_300]);
+    const found: string[] = [];
+    for (let round = 0; round < 20 && found.length < 2_400; round++) {
+      found.push(...(await claim()).jobs.map(({ id }) => id));
+    }
+    expect(found.slice(1_300)).toEqual(
+      [...Array(1_200).keys()]
+        .slice(500)
+        .concat([...Array(500).keys()].slice(100))
+        .map((index) => `job-${index}`),
+    );
+    expect(await counts()).toMatchObject({ pending: 0, running: 2_400 });
+  });
+
+  it('stay few, however often jobs are moved', async () => {
+    await submit(1_500);
+    for (let round = 0; round < 10; round++) {
+      await store.control.reprioritise(
+        queue,
+        Array.from({ length: 400 }, (_, index) => `job-${index}`),
+        0,
+      );
+      await upkeep();
+    }
+    expect(await length(0)).toBeLessThan(3_000);
+  });
+});
+
 describe('what somebody took out of Redis by hand', () => {
   it('does not keep claims coming back for more', async () => {
     await submit(3);
@@ -92,6 +131,16 @@ async function submit(many: number, partial: Partial<JobSpec> = {}, name = 'job'
 
 function claim(limit = 500) {
   return store.jobs.claim({ queue, holder: 'h', limit, lease: LEASE, suspects: true });
+}
+
+async function upkeep(): Promise<void> {
+  while ((await store.jobs.tick({ queue, holder: 'janitor', lease: LEASE, held: [] })).more) {
+    // There is more to do.
+  }
+}
+
+async function length(level: number): Promise<number> {
+  return Number(await server.cli(['LLEN', `jobs:{${queue}}:p:${level}`]));
 }
 
 async function counts() {

@@ -407,6 +407,8 @@ local function leave_line(id, record)
 local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
 if call('LLEN', list) <= SEARCHED then
 call('LREM', list, 1, entry(id, record.generation))
+else
+bump('strewn', 1)
 end
 depart(record.priority, 1)
 end
@@ -615,7 +617,8 @@ local sub, match, format, concat = string.sub, string.match, string.format, tabl
 local META = base .. ':meta'
 local FIELDS = {
 'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
+'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt', 'strewn',
+'sweep',
 }
 local meta, changed = {}, {}
 do
@@ -817,6 +820,58 @@ call('ZREMRANGEBYRANK', index, 0, number - 1)
 return number
 end`;
 
+const sweepPart = `local MANY_LEFT, STRETCH = 1000, 500
+local function most_littered()
+local depths, line, most = call('HGETALL', base .. ':depths'), '', 0
+for index = 1, #depths, 2 do
+local beyond = call('LLEN', base .. ':p:' .. depths[index]) - depths[index + 1]
+if beyond > most then
+line, most = depths[index], beyond
+end
+end
+return line
+end
+local function is_left(id, generation, level, record)
+if record then
+return record.state ~= 'unreadable'
+and (record.state ~= 'pending' or record.generation ~= generation or record.priority ~= level)
+end
+return generation ~= '0' or call('HSTRLEN', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) == 0
+end
+local function take_out(list, from, places)
+for _, place in ipairs(places) do
+call('LSET', list, from + place - 1, '')
+end
+local nearer_the_end = from > call('LLEN', list) / 2
+return #places > 0 and call('LREM', list, nearer_the_end and -#places or #places, '') or 0
+end
+local function sweep(bound)
+if count('strewn') <= MANY_LEFT or bound <= 0 then
+return 0
+end
+local level, from = match(meta.sweep or '', '^(.+):(%d+)$')
+level, from = level or most_littered(), tonumber(from) or 0
+local list, wanted = base .. ':p:' .. level, math.min(bound, STRETCH)
+local entries, ids, generations, places = call('LRANGE', list, from, from + wanted - 1), {}, {}, {}
+for index = 1, #entries do
+ids[index], generations[index] = read_entry(entries[index])
+end
+local records = fetch(STATES, grouped(ids))
+for index, id in ipairs(ids) do
+if is_left(id, generations[index], level, records[index] and parse(records[index])) then
+places[#places + 1] = index
+end
+end
+local removed = take_out(list, from, places)
+if #entries < wanted then
+set('strewn', 0)
+set('sweep', '')
+else
+set('sweep', level .. ':' .. format('%.0f', from + #entries - removed))
+end
+return #entries
+end`;
+
 const takePart = `local token = format('%.0f', count('token') + 1)
 local packed, taken = {}, {}
 local spent, ENDING = 0, 10
@@ -904,7 +959,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', '23c96647d95654774b8a110199e7ee9498088dc8', [
+  cancel: script('cancel', '9c021c50e49556f7e062c267e7eb7c8fc08619c7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -933,7 +988,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', 'f770117dd6e54ade45a7f8d182941feab483899a', [
+  claim: script('claim', '73edeed4f5df1a15a38252d07c98d0238aa74bad', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -945,7 +1000,8 @@ local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
 local function answer(token)
 reply[1] = token
-reply[2] = room() > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
+local ordinary = count('pending') - call('LLEN', base .. ':suspects')
+reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
 reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
 return reply
 end
@@ -1016,7 +1072,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '8314209863d20e9ef3e50e39cbcb39377921e918', [
+  clear: script('clear', '7740c56832bf8dffbba88f6ea5e3843f35ff8a43', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1091,7 +1147,7 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
-  configure: script('configure', 'eabe60abf6a1bb7c6dc137100ae2837eaa5ac584', [
+  configure: script('configure', '721eb507fe95db812ebaac17c1843e257363d586', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1108,7 +1164,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '5a6a8a5c79a4cc09288a30b2269130553ac8819b', [
+  counts: script('counts', 'b800f5f5ec0934134065a36dddec75abf17d92b1', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1157,7 +1213,7 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
-  list: script('list', 'e0d5edf8425750a80df3dc173b841ec680a0a33d', [
+  list: script('list', '9ce02dc722f28ec846f48d2ea93fec885635fb01', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1221,7 +1277,7 @@ list_finished()
 end
 return reply`,
   ]),
-  listen: script('listen', 'fcb9c0b48b645b1da3eedb14ef56ef695ba28ec1', [
+  listen: script('listen', 'a3e3ffe9fee0c9df27be45443949b52b0a44f008', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1231,7 +1287,7 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
-  pause: script('pause', 'ab2b4c838cf439fb5733022f04b851ec7060686c', [
+  pause: script('pause', '427c8713bee5c79ef9694a2ff53115bf5a9b6823', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1242,7 +1298,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '8c3560a3579dc2d228468b81d63ddc145b62e594', [
+  promote: script('promote', '950e7d45072a1bf666641de0f5d1a50a06d1ad14', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1286,7 +1342,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', 'ee1f1587898507ffed8b1d8b7a02691eccfa5f41', [
+  remove: script('remove', '6a3f4cc6dc50fc068eaef3a023019bb33978062f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1312,7 +1368,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', 'f23380343a4741912a9ab382a527bb743aaa2c2b', [
+  report: script('report', '64e6b0d4842d02f6038a920f5600012933f18ea2', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1355,7 +1411,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', 'a336fe5702a65c9c047870f3482c7956229fc6ab', [
+  reprioritise: script('reprioritise', '95e24cefd5a7e9c0573b47c8b76066f7b2159f82', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1384,7 +1440,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', 'cc2272a6cf25bb079bd871eef3488f04ab514c92', [
+  reschedule: script('reschedule', '37e1a272f44b1d87e17e19c2c8fff7f8de4bd307', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1416,7 +1472,7 @@ put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
   ]),
-  resume: script('resume', '639bc8e58664e92740a474c5b7f8eadbdba01786', [
+  resume: script('resume', 'e787baaf7d2d133ddc6f6755395bc9c2acf6747d', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1429,7 +1485,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '0e99b6c0be4c41dc440c8d28e752e43a690f5b10', [
+  retire: script('retire', '67081e790fa0357a462c2d90e7fc115968a21103', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1455,7 +1511,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', 'd49143cb2b7826c52ac6d4831ca1a10c296b0a95', [
+  retry: script('retry', '6e25ed44c0f8e8ce549b1bdd25e75b77b9cb5561', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1481,7 +1537,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '059eb9f6f19f9091d46f5f84ed42a3be6e376679', [
+  settle: script('settle', '24789a22f5b033a41abe84ebf7b0d2347dcd7aa7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1540,7 +1596,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'a496c107580de12311cc89f689da503e38e1f54c', [
+  submit: script('submit', '3137f7b327edc8714e15c4e964814023357e5c7d', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1618,7 +1674,7 @@ wake()
 end
 return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
   ]),
-  tick: script('tick', '2fc3c626d7a158b230e0b8daa3665a842314086d', [
+  tick: script('tick', 'f2130e33c1bf7e6f77e93ca3b11eae8ac51ab4db', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1635,6 +1691,7 @@ end`,
     leasesPart,
     reclaimPart,
     retentionPart,
+    sweepPart,
     `local BOUND, HOLDERS = 500, 20
 local holder = ARGV[6]
 local left = BOUND
@@ -1685,6 +1742,7 @@ end
 end
 flush_buckets()
 flush_lines()
+left = left - sweep(left)
 trim_senders()
 if count('pending') > was_pending and room() > 0 then
 wake()

@@ -29,6 +29,16 @@ export const suspecting: Subject = (newQueue) => {
       await queue.check();
     });
 
+    it('are no reason to claim again for who does not take them, when their neighbours have left', async () => {
+      const queue = newQueue();
+      await queue.add();
+      await queue.claim();
+      await queue.holdersDie();
+      const other = await queue.add();
+      await queue.ports.control.cancel(queue.queue, [other]);
+      expect(await queue.claim({ holder: 'b', suspects: false, limit: 0 })).toMatchObject({ jobs: [], more: false });
+    });
+
     it('are not given to who does not take them', async () => {
       const queue = newQueue();
       const id = await queue.add();

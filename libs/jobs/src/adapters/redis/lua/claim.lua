@@ -23,8 +23,9 @@ local reply = { '0', 'done', '', format('%.0f', now) }
 
 local function answer(token)
   reply[1] = token
-  -- The levels that have a list decide, not a count: whoever is told of more comes back at once.
-  reply[2] = room() > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
+  -- Whoever is told of more comes back at once: a count alone, of jobs whose lines are gone, would bring it back for ever.
+  local ordinary = count('pending') - call('LLEN', base .. ':suspects')
+  reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
   reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
   return reply
 end

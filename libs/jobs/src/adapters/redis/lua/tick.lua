@@ -28,6 +28,7 @@ end
 -- @include leases
 -- @include reclaim
 -- @include retention
+-- @include sweep
 
 local BOUND, HOLDERS = 500, 20
 local holder = ARGV[6]
@@ -84,6 +85,7 @@ for _, state in ipairs({ 'completed', 'cancelled' }) do
 end
 flush_buckets()
 flush_lines()
+left = left - sweep(left)
 trim_senders()
 if count('pending') > was_pending and room() > 0 then
   wake()

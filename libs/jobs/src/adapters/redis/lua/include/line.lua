@@ -1,6 +1,6 @@
 -- The lines of pending jobs: a list a level of priority, and one of suspects. Lists are hints, the record decides.
 local arrivals, suspects, departures = {}, {}, {}
--- A list that is longer keeps the entry of a job that leaves it early: a claim skips it.
+-- A list that is longer keeps the entry of a job that leaves it early: a claim skips it, ticks sweep it.
 local SEARCHED = 1000
 
 local function entry(id, generation)
@@ -38,6 +38,8 @@ local function leave_line(id, record)
   local list = has(record, 's') and base .. ':suspects' or base .. ':p:' .. record.priority
   if call('LLEN', list) <= SEARCHED then
     call('LREM', list, 1, entry(id, record.generation))
+  else
+    bump('strewn', 1)
   end
   depart(record.priority, 1)
 end

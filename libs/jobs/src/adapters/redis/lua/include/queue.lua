@@ -7,7 +7,8 @@ local sub, match, format, concat = string.sub, string.match, string.format, tabl
 local META = base .. ':meta'
 local FIELDS = {
   'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-  'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt',
+  'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt', 'strewn',
+  'sweep',
 }
 local meta, changed = {}, {}
 do
