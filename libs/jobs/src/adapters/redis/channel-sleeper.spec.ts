@@ -43,6 +43,14 @@ describe('news that comes while nobody sleeps', () => {
   });
 });
 
+it('a sleep ends when the sleeper is closed, and none begins after that', async () => {
+  await sleeper.sleep(['closing'], 20, never);
+  const sleeping = sleeper.sleep(['closing'], 30_000, never);
+  setImmediate(() => sleeper.close());
+  expect(await sleeping).toBe('aborted');
+  expect(await sleeper.sleep(['closing'], 30_000, never)).toBe('aborted');
+});
+
 /** Says that there is work; resolves when this process has heard it. */
 async function say(queue: string): Promise<void> {
   let heard = (): void => undefined;

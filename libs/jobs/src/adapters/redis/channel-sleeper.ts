@@ -11,7 +11,9 @@ export class ChannelSleeper implements Sleeper {
   /** Queues with news that came while nobody slept. */
   private readonly news = new Set<string>();
   private wake?: (queue: string) => void;
-  private readonly closing = new AbortController();
+  private closed = false;
+  /** Ends the sleep under way. One a sleep: signals combined with one that lives on are never quite let go by Node 20. */
+  private ending = new AbortController();
 
   constructor(
     private readonly channels: Channels,
@@ -20,7 +22,26 @@ export class ChannelSleeper implements Sleeper {
   ) {}
 
   async sleep(queues: readonly string[], milliseconds: number, given: AbortSignal): Promise<Wakening> {
-    const signal = AbortSignal.any([given, this.closing.signal]);
+    if (given.aborted || this.closed) {
+      return 'aborted';
+    }
+    const ending = new AbortController();
+    const abort = (): void => ending.abort();
+    this.ending = ending;
+    given.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.sleepUntil(queues, milliseconds, ending.signal);
+    } finally {
+      given.removeEventListener('abort', abort);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.ending.abort();
+  }
+
+  private async sleepUntil(queues: readonly string[], milliseconds: number, signal: AbortSignal): Promise<Wakening> {
     const until = performance.now() + milliseconds;
     const subscribing = Promise.all(queues.map((queue) => this.subscribe(queue)));
     const isNew = await waitFor(milliseconds, signal, (end) => void subscribing.then(() => end('woken')));
@@ -43,10 +64,6 @@ export class ChannelSleeper implements Sleeper {
     // What comes now, with nobody asleep, is kept for the next sleep.
     this.wake = undefined;
     return ended;
-  }
-
-  close(): void {
-    this.closing.abort();
   }
 
   private subscribe(queue: string): Promise<unknown> {
