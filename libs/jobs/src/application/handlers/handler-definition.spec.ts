@@ -89,6 +89,7 @@ describe('defineHandler', () => {
     ['SendEmail.timout', { timout: 1 } as HandlerOptions],
     ['SendEmail.queue', { queue: '' }],
     ['SendEmail.timeout', { timeout: 0 }],
+    ['SendEmail.expiresIn', { expiresIn: 0 }],
     ['SendEmail.timeout', { timeout: 'long' as never }],
     ['SendEmail.priority', { priority: 'top' as never }],
     ['SendEmail.concurrency', { concurrency: 0 }],

@@ -73,7 +73,7 @@ export function defineHandler(
       at('maxCrashes'),
     ),
     ...(retain === undefined ? {} : { retain }),
-    ...(expiresIn === undefined ? {} : { expiresIn }),
+    ...(expiresIn === undefined ? {} : { expiresIn: atLeastOne(expiresIn, at('expiresIn')) }),
     ...(options.concurrency === undefined
       ? {}
       : { concurrency: atLeastOne(wholeNumber(options.concurrency, at('concurrency')), at('concurrency')) }),

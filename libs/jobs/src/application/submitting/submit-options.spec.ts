@@ -76,6 +76,7 @@ describe('submit options', () => {
     ['an unreadable time', { runAt: 'tomorrow' }, 'runAt'],
     ['a time too far', { runAt: 9e15 }, 'runAt'],
     ['no timeout at all', { timeout: 0 }, 'timeout'],
+    ['an expiry at once', { expiresIn: 0 }, 'expiresIn'],
     ['an unreadable expiry', { expiresIn: '5 parsecs' }, 'expiresIn'],
     ['a negative retention', { retain: -1 }, 'retain'],
     ['half a crash', { maxCrashes: 0.5 }, 'maxCrashes'],

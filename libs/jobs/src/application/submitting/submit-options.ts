@@ -106,7 +106,7 @@ export function buildSpec(
   }
   refuseUnknown(options);
   const retain = options.retain === undefined ? of.retain : parseDuration(options.retain, 'retain');
-  const expiresIn = options.expiresIn === undefined ? of.expiresIn : parseDuration(options.expiresIn, 'expiresIn');
+  const expiresIn = options.expiresIn === undefined ? of.expiresIn : parseSpan(options.expiresIn, 'expiresIn');
   const due = parseDue(options.delay, options.runAt);
   return {
     id: options.id === undefined ? newId() : checkId(options.id),
@@ -153,10 +153,7 @@ export function parseTime(value: unknown, option: string): number {
 const MAX_TIME = 9_999_999_999_999 - MAX_DURATION;
 
 function parseSettings({ timeout, retry, metadata, tags }: SubmitOptions): JobSettings {
-  const milliseconds = timeout === undefined ? undefined : parseDuration(timeout, 'timeout');
-  if (milliseconds === 0) {
-    throw new InvalidOptionError('timeout', timeout, 'at least 1 ms');
-  }
+  const milliseconds = timeout === undefined ? undefined : parseSpan(timeout, 'timeout');
   return {
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
     ...(retry === undefined ? {} : { retry: checkRetry(retry) }),
@@ -235,4 +232,13 @@ function refuseUnknown(options: SubmitOptions): void {
     throw new InvalidOptionError('options', options, `an object with ${Object.keys(OPTIONS).join(', ')}`);
   }
   refuseUnknownKeys(options, OPTION_NAMES);
+}
+
+/** A duration in which something must be able to happen. */
+function parseSpan(value: unknown, option: string): number {
+  const milliseconds = parseDuration(value, option);
+  if (milliseconds === 0) {
+    throw new InvalidOptionError(option, value, 'at least 1 ms');
+  }
+  return milliseconds;
 }
