@@ -367,6 +367,24 @@ describe('submitting', () => {
     });
   });
 
+  it('asks the store once about a type that it does not know, however many jobs of it are submitted', async () => {
+    const clock = new VirtualClock();
+    const { ports, faults } = withFaults(createMemoryStore({ clock }));
+    const engine = await start({ clock, ports, workers: [] });
+    await engine.jobs.submitMany(
+      Array.from({ length: 100 }, () => ({ type: 'elsewhere', options: { queue: 'theirs' } })),
+    );
+    await engine.jobs.submit('elsewhere', 1, { queue: 'theirs' });
+    expect(faults.count('type')).toBe(1);
+    await expect(engine.jobs.submit('elsewhere', 1)).rejects.toMatchObject({ code: 'unknown-job-type' });
+    // Once somebody publishes it, it is found.
+    await ports.directory.announce({
+      types: [{ type: 'elsewhere', queue: 'theirs', priority: 7, maxAttempts: 1, maxCrashes: 3 }],
+      queues: [],
+    });
+    expect(await (await engine.jobs.submit('elsewhere', 1)).get()).toMatchObject({ queue: 'theirs', priority: 7 });
+  });
+
   it('gives the result of a job that somebody else submitted, by its id alone or with its queue', async () => {
     const engine = await start({ handlers: { add: ({ a, b }: { a: number; b: number }) => a + b } });
     const { id, queue } = await engine.jobs.submit('add', { a: 1, b: 2 });

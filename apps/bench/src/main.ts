@@ -1,5 +1,5 @@
 // npm run bench: all engines side by side, in one run. --quick: a smoke test of correctness; --aof: with an append-only
-// file; --only id,id: some rows; --list: the rows.
+// file; --only id,id: some rows; --runs n: so many counted runs a row; --list: the rows.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -21,11 +21,13 @@ async function main(): Promise<number> {
       quick: { type: 'boolean' },
       aof: { type: 'boolean' },
       only: { type: 'string' },
+      runs: { type: 'string' },
       list: { type: 'boolean' },
     },
   });
   const quick = values.quick === true;
   const only = values.only?.split(',');
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
   const rows = PLAN.filter(
     (row) => (only === undefined || only.some((id) => row.id.startsWith(id))) && (!quick || row.quick !== undefined),
   );
@@ -45,8 +47,13 @@ async function main(): Promise<number> {
   try {
     for (const row of rows) {
       results.push(
-        await runRow(row, target, cache, quick, row.roundTrip === undefined ? undefined : proxy.port, (text) =>
-          console.error(text),
+        await runRow(
+          runs === undefined ? row : { ...row, runs },
+          target,
+          cache,
+          quick,
+          row.roundTrip === undefined ? undefined : proxy.port,
+          (text) => console.error(text),
         ),
       );
     }

@@ -13,8 +13,9 @@ import type { EngineSettings } from '../settings.js';
 import type { TypeDefaults } from './submit-options.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 
-/** How long what another process published is believed, in milliseconds. */
+/** How long what another process published is believed, and that nobody has published a type, in milliseconds. */
 const BELIEVED = 60_000;
+const MISSED = 1_000;
 
 /** A job type as a submit needs it. */
 export interface KnownType extends TypeDefaults {
@@ -27,7 +28,7 @@ export interface KnownType extends TypeDefaults {
  */
 @Injectable()
 export class TypeDirectory {
-  private readonly published = new Map<string, { readonly entry: JobTypeEntry; readonly at: number }>();
+  private readonly published = new Map<string, { readonly entry: Promise<JobTypeEntry | undefined>; until: number }>();
   private readonly declared = new WeakMap<object, HandlerDefinition>();
   private readonly local = new WeakMap<HandlerDefinition, KnownType>();
   private readonly publishedQueues = new Map<string, Promise<void>>();
@@ -50,16 +51,12 @@ export class TypeDirectory {
   /** @throws UnknownJobTypeError when nobody has published the type and no queue is named */
   async lookUp(type: string, queue: string | undefined): Promise<KnownType> {
     checkName(type, 'type');
-    const known = this.published.get(type);
-    if (known !== undefined && this.clock.monotonic() - known.at < BELIEVED) {
-      return known.entry;
-    }
-    const entry = await this.directory.type(type);
+    const entry = await this.publishedEntry(type);
     if (entry !== undefined) {
-      this.published.set(type, { entry, at: this.clock.monotonic() });
       return entry;
     }
     if (queue === undefined) {
+      this.published.delete(type);
       throw new UnknownJobTypeError(type);
     }
     return this.unpublished(type, queue);
@@ -67,12 +64,10 @@ export class TypeDirectory {
 
   /** Makes sure that a queue named at a submit is among the known ones, where jobs are looked for and counted. */
   publishQueue(queue: string): Promise<void> {
-    if (this.settings.queues.has(queue) || this.registry.queues().includes(queue)) {
-      return Promise.resolve();
-    }
     let published = this.publishedQueues.get(queue);
     if (published === undefined) {
-      published = this.directory.announce({ types: [], queues: [queue] });
+      const isKnown = this.settings.queues.has(queue) || this.registry.queues().includes(queue);
+      published = isKnown ? Promise.resolve() : this.directory.announce({ types: [], queues: [queue] });
       this.publishedQueues.set(queue, published);
       published.catch(() => this.publishedQueues.delete(queue));
     }
@@ -98,6 +93,23 @@ export class TypeDirectory {
       this.declared.set(handler, definition);
     }
     return definition as HandlerDefinition; // typeOf() has thrown where there is no declaration
+  }
+
+  /** Submits that come together ask the store once. */
+  private publishedEntry(type: string): Promise<JobTypeEntry | undefined> {
+    const known = this.published.get(type);
+    if (known !== undefined && this.clock.monotonic() < known.until) {
+      return known.entry;
+    }
+    const asked = { entry: this.directory.type(type), until: Infinity };
+    this.published.set(type, asked);
+    asked.entry.then(
+      (entry) => {
+        asked.until = this.clock.monotonic() + (entry === undefined ? MISSED : BELIEVED);
+      },
+      () => this.published.delete(type),
+    );
+    return asked.entry;
   }
 
   private unpublished(type: string, queue: string): KnownType {
