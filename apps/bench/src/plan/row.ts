@@ -30,6 +30,6 @@ export const OURS = ['nestjs-jobs'] as const;
 export const QUICK = 2_000;
 
 /** Slow engines get fewer jobs, so that a run takes seconds. */
-export function sizes(ours: number, others: number): Pick<Row, 'jobsFor'> {
-  return { jobsFor: { 'nestjs-jobs': ours, bullmq: others, 'bee-queue': others, groupmq: others } };
+export function sizes(ours: number, others: number, groupmq = others): Pick<Row, 'jobsFor'> {
+  return { jobsFor: { 'nestjs-jobs': ours, bullmq: others, 'bee-queue': others, groupmq } };
 }

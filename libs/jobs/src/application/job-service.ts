@@ -75,7 +75,8 @@ export class JobService {
   submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
   submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
   async submit(handler: HandlerClass | string, payload?: unknown, options?: SubmitOptions): Promise<JobRef<never>> {
-    const job = await this.submitter.prepare(handler, payload, options);
+    const job =
+      this.submitter.prepareNow(handler, payload, options) ?? (await this.submitter.prepare(handler, payload, options));
     const receipt = await this.submitter.submit(job);
     return this.ref(job, receipt) as JobRef<never>;
   }
@@ -90,11 +91,10 @@ export class JobService {
     if (!Array.isArray(submissions)) {
       throw new InvalidOptionError('submissions', submissions, 'a list of { type, payload, options }');
     }
-    const prepared = await Promise.all(
-      submissions.map((submission: JobSubmission) =>
-        this.prepare(submission).catch((error: unknown) => refused(error)),
-      ),
-    );
+    const preparing = submissions.map((submission: JobSubmission) => this.prepare(submission));
+    const prepared = preparing.some((each) => each instanceof Promise)
+      ? await Promise.all(preparing.map((each) => Promise.resolve(each)))
+      : (preparing as readonly (PreparedJob | Error)[]);
     const jobs = prepared.filter((each): each is PreparedJob => !(each instanceof Error));
     const receipts = new Map(
       (await this.submitter.submitMany(jobs)).map((receipt, index) => [jobs[index] as PreparedJob, receipt]),
@@ -220,12 +220,20 @@ export class JobService {
     return new DeadLetters(checkName(queue, 'queue'), this.search, this.control);
   }
 
-  private async prepare(submission: JobSubmission): Promise<PreparedJob> {
-    if (typeof submission !== 'object' || submission === null) {
-      throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
+  private prepare(submission: JobSubmission): PreparedJob | Error | Promise<PreparedJob | Error> {
+    try {
+      if (typeof submission !== 'object' || submission === null) {
+        throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
+      }
+      refuseUnknownKeys(submission, SUBMISSION_KEYS);
+      const { type, payload, options } = submission;
+      return (
+        this.submitter.prepareNow(type, payload, options) ??
+        this.submitter.prepare(type, payload, options).catch((error: unknown) => refused(error))
+      );
+    } catch (error) {
+      return refused(error);
     }
-    refuseUnknownKeys(submission, ['type', 'payload', 'options']);
-    return this.submitter.prepare(submission.type, submission.payload, submission.options);
   }
 
   private ref({ queue, spec }: PreparedJob, receipt: SubmitReceipt): JobRef {
@@ -237,6 +245,8 @@ export class JobService {
     });
   }
 }
+
+const SUBMISSION_KEYS = ['type', 'payload', 'options'] as const;
 
 /** A submission that is wrong is refused alone; a store that is away is everybody's trouble. */
 function refused(thrown: unknown): Error {

@@ -17,6 +17,14 @@ import { ENGINE_SETTINGS } from '../tokens.js';
 const BELIEVED = 60_000;
 const MISSED = 1_000;
 
+/** A question to the store about a type, and its answer once there is one. */
+interface Asked {
+  readonly entry: Promise<JobTypeEntry | undefined>;
+  answer?: { readonly entry: JobTypeEntry | undefined };
+  /** Monotonic milliseconds until which the answer is believed. */
+  until: number;
+}
+
 /** A job type as a submit needs it. */
 export interface KnownType extends TypeDefaults {
   readonly validate?: (payload: unknown) => unknown;
@@ -28,9 +36,10 @@ export interface KnownType extends TypeDefaults {
  */
 @Injectable()
 export class TypeDirectory {
-  private readonly published = new Map<string, { readonly entry: Promise<JobTypeEntry | undefined>; until: number }>();
+  private readonly published = new Map<string, Asked>();
   private readonly declared = new WeakMap<object, HandlerDefinition>();
   private readonly local = new WeakMap<HandlerDefinition, KnownType>();
+  private readonly publishedNow = new Set<string>();
   private readonly publishedQueues = new Map<string, Promise<void>>();
 
   constructor(
@@ -45,7 +54,25 @@ export class TypeDirectory {
   find(handler: HandlerClass | string): KnownType | undefined {
     const type = typeof handler === 'string' ? handler : typeOf(handler);
     const definition = this.registry.get(type) ?? (typeof handler === 'string' ? undefined : this.define(handler));
-    return definition === undefined ? undefined : this.known(definition);
+    return definition === undefined ? undefined : this.localType(definition);
+  }
+
+  /** What is known of a type without asking the store: from this process, or from what was lately answered. */
+  known(handler: HandlerClass | string, queue: string | undefined): KnownType | undefined {
+    const found = this.find(handler);
+    if (found !== undefined || typeof handler !== 'string') {
+      return found;
+    }
+    const asked = this.published.get(handler);
+    if (asked?.answer === undefined || this.clock.monotonic() >= asked.until) {
+      return undefined;
+    }
+    return asked.answer.entry ?? (queue === undefined ? undefined : this.unpublished(handler, queue));
+  }
+
+  /** True once the queue is among the known ones, or is in no need of being published here. */
+  isPublished(queue: string): boolean {
+    return this.publishedNow.has(queue) || this.settings.queues.has(queue);
   }
 
   /** @throws UnknownJobTypeError when nobody has published the type and no queue is named */
@@ -69,12 +96,15 @@ export class TypeDirectory {
       const isKnown = this.settings.queues.has(queue) || this.registry.queues().includes(queue);
       published = isKnown ? Promise.resolve() : this.directory.announce({ types: [], queues: [queue] });
       this.publishedQueues.set(queue, published);
-      published.catch(() => this.publishedQueues.delete(queue));
+      published.then(
+        () => this.publishedNow.add(queue),
+        () => this.publishedQueues.delete(queue),
+      );
     }
     return published;
   }
 
-  private known(definition: HandlerDefinition): KnownType {
+  private localType(definition: HandlerDefinition): KnownType {
     let known = this.local.get(definition);
     if (known === undefined) {
       known = { ...definition, maxAttempts: definition.retry.attempts };
@@ -101,10 +131,11 @@ export class TypeDirectory {
     if (known !== undefined && this.clock.monotonic() < known.until) {
       return known.entry;
     }
-    const asked = { entry: this.directory.type(type), until: Infinity };
+    const asked: Asked = { entry: this.directory.type(type), until: Infinity };
     this.published.set(type, asked);
     asked.entry.then(
       (entry) => {
+        asked.answer = { entry };
         asked.until = this.clock.monotonic() + (entry === undefined ? MISSED : BELIEVED);
       },
       () => this.published.delete(type),
