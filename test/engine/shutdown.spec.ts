@@ -1,3 +1,4 @@
+import type { StoreConnection } from '../../libs/jobs/src/application/ports/store-connection.js';
 import type { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
 import type { JobRef } from '../../libs/jobs/src/application/submitting/job-ref.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
@@ -24,6 +25,34 @@ describe('a shutdown', () => {
     }
     return clock.now() - begun;
   };
+
+  it.each([
+    ['with workers', [{}]],
+    ['without workers', []],
+  ])('lets a submit that was made just before it arrive before the connection closes, %s', async (_, workers) => {
+    const { ports, faults } = withFaults(createMemoryStore({ clock }));
+    let submittedAtClose: number | undefined;
+    const { connection } = ports;
+    const watched: StoreConnection = {
+      description: connection.description,
+      open: () => connection.open(),
+      ping: () => connection.ping(),
+      close: () => {
+        submittedAtClose = faults.count('submit');
+        return connection.close();
+      },
+    };
+    const engine = await startEngine({
+      clock,
+      ports: { ...ports, connection: watched },
+      workers,
+      handlers: { any: () => 1 },
+    });
+    const submitted = engine.jobs.submit('any');
+    await engine.close();
+    expect(submittedAtClose).toBe(1);
+    expect((await submitted).receipt).toBe('added');
+  });
 
   it('ends at once when nothing runs, and twice is once', async () => {
     const engine = await start({ handlers: { any: () => 1 } });

@@ -15,6 +15,7 @@ import { StoreConnection } from './ports/store-connection.js';
 import type { QueueLane } from './working/queue-lane.js';
 import type { EngineSettings } from './settings.js';
 import { Settler } from './attempts/settler.js';
+import { SubmitBuffer } from './submitting/submit-buffer.js';
 import { Ticker } from './working/ticker.js';
 import { ENGINE_SETTINGS, HOLDER } from './tokens.js';
 import { within } from './within.js';
@@ -31,6 +32,8 @@ const CLOSING = 2_000;
 export class JobsEngine {
   private draining: Promise<void> | undefined;
   private started = false;
+  /** Monotonic time by which a shutdown has ended. */
+  private endsAt = 0;
   private readonly unsubscribe: Unsubscribe[] = [];
   /** Queues whose cancels this process hears. */
   private readonly heard = new Set<string>();
@@ -47,6 +50,7 @@ export class JobsEngine {
     private readonly dispatcher: Dispatcher,
     private readonly runner: AttemptRunner,
     private readonly settler: Settler,
+    private readonly submits: SubmitBuffer,
     private readonly ticker: Ticker,
     private readonly deadLetters: DeadLetterWatch,
     private readonly results: ResultWaiter,
@@ -105,13 +109,17 @@ export class JobsEngine {
    * left without using an attempt. Never rejects, and returns within the shutdown deadline also when the store is away.
    */
   drain(): Promise<void> {
-    this.draining ??= this.started ? this.drainOnce() : Promise.resolve();
+    if (this.draining === undefined) {
+      this.endsAt = this.clock.monotonic() + this.settings.shutdownDeadline;
+      this.draining = this.started ? this.drainOnce(this.endsAt) : Promise.resolve();
+    }
     return this.draining;
   }
 
-  /** Drains, ends what waits for results here, and closes the connection. Never rejects. */
+  /** Drains, lets submits that were made arrive, ends what waits for results here, and closes the connection. Never rejects. */
   async close(): Promise<void> {
     await this.drain();
+    await within(this.clock, this.endsAt - this.clock.monotonic(), this.submits.flush());
     this.runner.close();
     this.results.close();
     const closed = this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));
@@ -120,9 +128,8 @@ export class JobsEngine {
     }
   }
 
-  private async drainOnce(): Promise<void> {
+  private async drainOnce(endsAt: number): Promise<void> {
     const { shutdownDeadline } = this.settings;
-    const endsAt = this.clock.monotonic() + shutdownDeadline;
     const left = (reserve = 0): number => Math.max(endsAt - reserve - this.clock.monotonic(), 0);
     const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
     try {

@@ -35,6 +35,11 @@ export class SubmitBuffer {
     return this.store.submit({ queue, holder: this.holder, specs });
   }
 
+  /** Resolves once every submit that was made so far is answered. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.batches.values()].map((batch) => batch.flush()));
+  }
+
   private async send(queue: string, entries: readonly Pending[]): Promise<void> {
     try {
       const receipts = await this.submitMany(
