@@ -5,6 +5,7 @@ import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkName, DEFAULT_QUEUE } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { parseRetry, resolveRetry, type RetryOptions } from '../../domain/retry-policy.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
 import {
   type HandlerDeclaration,
   type HandlerOptions,
@@ -68,15 +69,22 @@ export function defineHandler(
     priority: parsePriority(options.priority ?? byQueue.priority ?? settings.defaults.priority ?? 0, at('priority')),
     timeout: atLeastOne(first('timeout') ?? DEFAULT_TIMEOUT, at('timeout')),
     retry: resolveRetry(checkRetry(options.retry, at('retry')), byQueue.retry, settings.defaults.retry),
-    maxCrashes: wholeNumber(
+    maxCrashes: parseWholeNumber(
       options.maxCrashes ?? byQueue.maxCrashes ?? settings.defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
       at('maxCrashes'),
+      0,
+      MAX_COUNT,
     ),
     ...(retain === undefined ? {} : { retain }),
     ...(expiresIn === undefined ? {} : { expiresIn: atLeastOne(expiresIn, at('expiresIn')) }),
     ...(options.concurrency === undefined
       ? {}
-      : { concurrency: atLeastOne(wholeNumber(options.concurrency, at('concurrency')), at('concurrency')) }),
+      : {
+          concurrency: atLeastOne(
+            parseWholeNumber(options.concurrency, at('concurrency'), 0, MAX_COUNT),
+            at('concurrency'),
+          ),
+        }),
     middleware: [...settings.middleware, ...checkMiddleware(options.middleware ?? [], at('middleware'))],
     ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
     invoke,
@@ -115,13 +123,6 @@ export function unknownHandler(type: string, queue: string): HandlerDefinition {
     middleware: [],
     invoke: () => undefined,
   };
-}
-
-function wholeNumber(value: unknown, option: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) {
-    return value;
-  }
-  throw new InvalidOptionError(option, value, 'an integer from 0 to 1000000');
 }
 
 function atLeastOne(value: number, option: string): number {

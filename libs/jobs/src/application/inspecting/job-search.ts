@@ -4,6 +4,7 @@ import type { JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkName } from '../../domain/names.js';
+import { parseWholeNumber } from '../../domain/whole-number.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { JobInspector } from '../ports/job-inspector.js';
 import { parseTime } from '../submitting/submit-options.js';
@@ -79,11 +80,11 @@ export class JobSearch {
         throw new InvalidOptionError(option, filter[option], 'a text');
       }
     }
-    const pageSize = wholeNumber(filter.pageSize ?? DEFAULT_PAGE_SIZE, 'pageSize', MAX_PAGE_SIZE);
+    const pageSize = parseWholeNumber(filter.pageSize ?? DEFAULT_PAGE_SIZE, 'pageSize', 1, MAX_PAGE_SIZE);
     if (filter.page !== undefined && filter.cursor !== undefined) {
       throw new InvalidOptionError('page', filter.page, 'either page or cursor, not both');
     }
-    const skip = (wholeNumber(filter.page ?? 1, 'page', MAX_SKIP) - 1) * pageSize;
+    const skip = (parseWholeNumber(filter.page ?? 1, 'page', 1, MAX_SKIP) - 1) * pageSize;
     if (skip > MAX_SKIP) {
       throw new InvalidOptionError(
         'page',
@@ -175,11 +176,4 @@ function readCursor(text: string, places: readonly Place[]): Position {
     throw new InvalidOptionError('cursor', text, 'the cursor of the page before, with the same filter');
   }
   return { index, cursor: cursor ?? undefined, skip };
-}
-
-function wholeNumber(value: unknown, option: string, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) {
-    return value;
-  }
-  throw new InvalidOptionError(option, value, `an integer from 1 to ${most}`);
 }

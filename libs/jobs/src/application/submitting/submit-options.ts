@@ -5,6 +5,7 @@ import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkId } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
 import { type Priority, parsePriority } from '../../domain/priority.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
 import { parseRetry, resolveRetry, type RetryPolicy, type StoredRetry } from '../../domain/retry-policy.js';
 
 /** What a submit may say; what it leaves open is the handler's, its queue's or the module's default. */
@@ -114,7 +115,10 @@ export function buildSpec(
     payload,
     priority: options.priority === undefined ? of.priority : parsePriority(options.priority),
     maxAttempts: options.retry?.attempts === undefined ? of.maxAttempts : resolveRetry(options.retry).attempts,
-    maxCrashes: options.maxCrashes === undefined ? of.maxCrashes : parseCount(options.maxCrashes, 'maxCrashes'),
+    maxCrashes:
+      options.maxCrashes === undefined
+        ? of.maxCrashes
+        : parseWholeNumber(options.maxCrashes, 'maxCrashes', 0, MAX_COUNT),
     settings: parseSettings(options),
     ...(due === undefined ? {} : { due }),
     ...(retain === undefined ? {} : { retain }),
@@ -218,13 +222,6 @@ function checkTags(tags: unknown): readonly string[] {
     throw new InvalidOptionError('tags', tags, `at most ${MAX_TAGS} words of 1 to ${MAX_TAG_LENGTH} characters`);
   }
   return [...new Set(tags as string[])];
-}
-
-function parseCount(value: unknown, option: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) {
-    return value;
-  }
-  throw new InvalidOptionError(option, value, 'an integer from 0 to 1000000');
 }
 
 function refuseUnknown(options: SubmitOptions): void {
