@@ -75,8 +75,7 @@ export class JobService {
   submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
   submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
   async submit(handler: HandlerClass | string, payload?: unknown, options?: SubmitOptions): Promise<JobRef<never>> {
-    const job =
-      this.submitter.prepareNow(handler, payload, options) ?? (await this.submitter.prepare(handler, payload, options));
+    const job = await this.submitter.prepare(handler, payload, options);
     const receipt = await this.submitter.submit(job);
     return this.ref(job, receipt) as JobRef<never>;
   }
@@ -226,11 +225,8 @@ export class JobService {
         throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
       }
       refuseUnknownKeys(submission, SUBMISSION_KEYS);
-      const { type, payload, options } = submission;
-      return (
-        this.submitter.prepareNow(type, payload, options) ??
-        this.submitter.prepare(type, payload, options).catch((error: unknown) => refused(error))
-      );
+      const job = this.submitter.prepare(submission.type, submission.payload, submission.options);
+      return job instanceof Promise ? job.catch((error: unknown) => refused(error)) : job;
     } catch (error) {
       return refused(error);
     }

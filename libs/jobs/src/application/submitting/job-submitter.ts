@@ -42,41 +42,20 @@ export class JobSubmitter {
   }
 
   /**
-   * The same as {@link prepare} where nothing must be waited for: the type and the queue are known, and the payload needs
-   * no validation. `undefined` elsewhere. A promise a job would cost bulk submits more than all the rest.
+   * Checks everything that can be checked before the store is asked. Answers a promise only where something must be waited
+   * for (validation, a type or a queue that is not known yet): one for each job would cost bulk submits more than all the
+   * rest.
    */
-  prepareNow(
+  prepare(
     handler: HandlerClass | string,
     payload: unknown,
     options: SubmitOptions | undefined,
-  ): PreparedJob | undefined {
+  ): PreparedJob | Promise<PreparedJob> {
     const queue = options?.queue;
     const known = this.types.known(handler, queue);
-    if (
-      known === undefined ||
-      known.validate !== undefined ||
-      (queue !== undefined && !this.types.isPublished(queue))
-    ) {
-      return undefined;
-    }
-    return this.finish(known, payload, options);
-  }
-
-  /** Checks everything that can be checked before the store is asked. */
-  async prepare(
-    handler: HandlerClass | string,
-    payload: unknown,
-    options: SubmitOptions | undefined,
-  ): Promise<PreparedJob> {
-    const known = this.types.find(handler) ?? (await this.types.lookUp(handler as string, options?.queue));
-    if (known.validate !== undefined) {
-      await known.validate(payload);
-    }
-    const job = this.finish(known, payload, options);
-    if (options?.queue !== undefined) {
-      await this.types.publishQueue(job.queue);
-    }
-    return job;
+    return known !== undefined && known.validate === undefined && (queue === undefined || this.types.isPublished(queue))
+      ? this.finish(known, payload, options)
+      : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, options);
   }
 
   /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` */
@@ -110,6 +89,22 @@ export class JobSubmitter {
       }
     }
     return jobs.map((job) => this.told(job, receipts.get(job) as SubmitReceipt));
+  }
+
+  private async prepareLater(
+    type: KnownType | Promise<KnownType>,
+    payload: unknown,
+    options: SubmitOptions | undefined,
+  ): Promise<PreparedJob> {
+    const known = await type;
+    if (known.validate !== undefined) {
+      await known.validate(payload);
+    }
+    const job = this.finish(known, payload, options);
+    if (options?.queue !== undefined) {
+      await this.types.publishQueue(job.queue);
+    }
+    return job;
   }
 
   private finish(known: KnownType, payload: unknown, options: SubmitOptions | undefined): PreparedJob {

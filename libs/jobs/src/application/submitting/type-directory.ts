@@ -39,8 +39,7 @@ export class TypeDirectory {
   private readonly published = new Map<string, Asked>();
   private readonly declared = new WeakMap<object, HandlerDefinition>();
   private readonly local = new WeakMap<HandlerDefinition, KnownType>();
-  private readonly publishedNow = new Set<string>();
-  private readonly publishedQueues = new Map<string, Promise<void>>();
+  private readonly publishedQueues = new Map<string, 'published' | Promise<void>>();
 
   constructor(
     private readonly registry: HandlerRegistry,
@@ -49,13 +48,6 @@ export class TypeDirectory {
     private readonly clock: Clock,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
   ) {}
-
-  /** What is known in this process; `undefined` when the directory must be asked. */
-  find(handler: HandlerClass | string): KnownType | undefined {
-    const type = typeof handler === 'string' ? handler : typeOf(handler);
-    const definition = this.registry.get(type) ?? (typeof handler === 'string' ? undefined : this.define(handler));
-    return definition === undefined ? undefined : this.localType(definition);
-  }
 
   /** What is known of a type without asking the store: from this process, or from what was lately answered. */
   known(handler: HandlerClass | string, queue: string | undefined): KnownType | undefined {
@@ -72,7 +64,7 @@ export class TypeDirectory {
 
   /** True once the queue is among the known ones, or is in no need of being published here. */
   isPublished(queue: string): boolean {
-    return this.publishedNow.has(queue) || this.settings.queues.has(queue);
+    return this.publishedQueues.get(queue) === 'published' || this.settings.queues.has(queue);
   }
 
   /** @throws UnknownJobTypeError when nobody has published the type and no queue is named */
@@ -90,18 +82,26 @@ export class TypeDirectory {
   }
 
   /** Makes sure that a queue named at a submit is among the known ones, where jobs are looked for and counted. */
-  publishQueue(queue: string): Promise<void> {
-    let published = this.publishedQueues.get(queue);
-    if (published === undefined) {
+  async publishQueue(queue: string): Promise<void> {
+    let publishing = this.publishedQueues.get(queue);
+    if (publishing === undefined) {
       const isKnown = this.settings.queues.has(queue) || this.registry.queues().includes(queue);
-      published = isKnown ? Promise.resolve() : this.directory.announce({ types: [], queues: [queue] });
-      this.publishedQueues.set(queue, published);
-      published.then(
-        () => this.publishedNow.add(queue),
-        () => this.publishedQueues.delete(queue),
-      );
+      publishing = isKnown ? 'published' : this.directory.announce({ types: [], queues: [queue] });
+      this.publishedQueues.set(queue, publishing);
+      if (publishing !== 'published') {
+        publishing.then(
+          () => this.publishedQueues.set(queue, 'published'),
+          () => this.publishedQueues.delete(queue),
+        );
+      }
     }
-    return published;
+    await publishing;
+  }
+  /** What is known in this process; `undefined` when the directory must be asked. */
+  private find(handler: HandlerClass | string): KnownType | undefined {
+    const type = typeof handler === 'string' ? handler : typeOf(handler);
+    const definition = this.registry.get(type) ?? (typeof handler === 'string' ? undefined : this.define(handler));
+    return definition === undefined ? undefined : this.localType(definition);
   }
 
   private localType(definition: HandlerDefinition): KnownType {
