@@ -49,7 +49,6 @@ export const drain: Task = async (context) => {
     rate: counted / seconds,
     redisMicroseconds: ((after.cpu - before.cpu) * 1e6) / counted,
     commands: (after.commands - before.commands) / counted,
-    heap: process.memoryUsage().rss,
   };
 };
 
