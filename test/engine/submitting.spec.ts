@@ -153,6 +153,46 @@ describe('submitting', () => {
     expect(receipts[5]).toMatchObject({ job: { queue: 'other' } });
   });
 
+  it('hands thousands over in chunks, in order, without waiting for each', async () => {
+    const clock = new VirtualClock();
+    const memory = createMemoryStore({ clock });
+    let [underWay, most] = [0, 0];
+    const submit = memory.jobs.submit.bind(memory.jobs);
+    memory.jobs.submit = async (request) => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      return submit(request);
+    };
+    const engine = await start({ clock, ports: memory, workers: [], handlers: { any: () => 1 } });
+    const receipts = await engine.jobs.submitMany(
+      Array.from(
+        { length: 3_000 },
+        (_, n) => (n === 1_500 ? { type: 'any', data: 1 } : { type: 'any', payload: n }) as never,
+      ),
+    );
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(5);
+    expect(receipts.map(({ status }) => status)).toEqual(
+      Array.from({ length: 3_000 }, (_, n) => (n === 1_500 ? 'rejected' : 'added')),
+    );
+    const { jobs } = await engine.jobs.list({ queue: 'default', state: 'pending', pageSize: 100 });
+    const submitted = receipts.flatMap((receipt) => ('job' in receipt ? [receipt.job.id] : []));
+    expect(new Set(submitted).size).toBe(2_999);
+    expect(jobs.every(({ id }) => submitted.includes(id))).toBe(true);
+  });
+
+  it('sends no chunk behind one that the store did not take', async () => {
+    const clock = new VirtualClock();
+    const { ports, faults } = withFaults(createMemoryStore({ clock }));
+    const engine = await start({ clock, ports, workers: [], handlers: { any: () => 1 } });
+    faults.set('rejects');
+    const many = Array.from({ length: 10_000 }, () => ({ type: 'any' }));
+    const before = faults.count('submit');
+    await expect(engine.jobs.submitMany(many)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(faults.count('submit') - before).toBeLessThanOrEqual(4);
+  });
+
   it('fails as a whole when the store is away, and keeps nothing back', async () => {
     const clock = new VirtualClock();
     const { ports, faults } = withFaults(createMemoryStore({ clock }));

@@ -47,12 +47,8 @@ export type { BackoffFunction, BackoffName, RetryOptions, StoredRetry } from './
 export type { ErrorMatcher, ErrorPreset } from './domain/error-matcher.js';
 
 // Submitting, looking up, moving
-export {
-  JobService,
-  type JobSubmission,
-  type SubmissionReceipt,
-  type SubmitArguments,
-} from './application/job-service.js';
+export { JobService, type SubmissionReceipt, type SubmitArguments } from './application/job-service.js';
+export type { JobSubmission } from './application/submitting/bulk-submitter.js';
 export type { SubmitOptions } from './application/submitting/submit-options.js';
 export { JobRef, type SubmitStatus } from './application/submitting/job-ref.js';
 export { JobQueue } from './application/inspecting/job-queue.js';

@@ -41,6 +41,26 @@ describe('Batch', () => {
     expect(flushed).toBe(true);
   });
 
+  it('sends many at once as two halves, in order, so that neither side waits for the other', async () => {
+    const sent: number[][] = [];
+    const answers: (() => void)[] = [];
+    const batch = new Batch<number>((entries) => {
+      sent.push([...entries]);
+      return new Promise((resolve) => answers.push(resolve));
+    });
+    const numbers = (first: number, count: number): number[] => Array.from({ length: count }, (_, n) => first + n);
+    numbers(0, 100).forEach((entry) => batch.add(entry));
+    await turn();
+    expect(sent).toEqual([numbers(0, 50), numbers(50, 50)]);
+    numbers(100, 50).forEach((entry) => batch.add(entry));
+    answers[0]?.();
+    await turn();
+    await turn();
+    expect(sent[2]).toEqual(numbers(100, 50));
+    answers.forEach((answer) => answer());
+    await batch.flush();
+  });
+
   it('has nothing to flush when nothing was added', async () => {
     const batch = new Batch<number>(() => Promise.reject(new Error('never sent')));
     await batch.flush();

@@ -1,4 +1,5 @@
 import { AttemptRunner } from './attempts/attempt-runner.js';
+import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
@@ -20,6 +21,7 @@ import { WorkerPool } from './working/worker-pool.js';
 /** Every class of the application layer that is injected; the ports and values they need are provided beside them. */
 export const ENGINE_PROVIDERS = [
   AttemptRunner,
+  BulkSubmitter,
   DeadLetterWatch,
   Dispatcher,
   HandlerRegistry,

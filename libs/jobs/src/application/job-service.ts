@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidOptionError, JobNotFoundError, JobsError } from '../domain/errors.js';
-import { toError } from '../domain/failure.js';
+import { InvalidOptionError, JobNotFoundError } from '../domain/errors.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkName } from '../domain/names.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
@@ -14,7 +12,8 @@ import { HandlerRegistry } from './handlers/handler-registry.js';
 import { type JobFilter, type JobList, JobSearch } from './inspecting/job-search.js';
 import { JobMoves } from './inspecting/job-moves.js';
 import { JobQueue } from './inspecting/job-queue.js';
-import { JobRef } from './submitting/job-ref.js';
+import { BulkSubmitter, type JobSubmission } from './submitting/bulk-submitter.js';
+import { type JobLookup, JobRef } from './submitting/job-ref.js';
 import { type JobStats, statsOf } from './inspecting/job-stats.js';
 import { JobSubmitter, type PreparedJob } from './submitting/job-submitter.js';
 import { JobControl } from './ports/job-control.js';
@@ -33,16 +32,6 @@ export type SubmitArguments<P> = undefined extends P
   ? [payload?: P, options?: SubmitOptions]
   : [payload: P, options?: SubmitOptions];
 
-/** One job of a `submitMany`. */
-export interface JobSubmission {
-  /** A type's name, or the handler's class. */
-  readonly type: HandlerClass | string;
-  /** What the handler takes. Default: none. */
-  readonly payload?: unknown;
-  /** As those of `submit`. Default: none. */
-  readonly options?: SubmitOptions;
-}
-
 /** What became of one job of a `submitMany`. */
 export type SubmissionReceipt =
   | { readonly status: 'added' | 'duplicate' | 'dropped'; readonly job: JobRef }
@@ -52,8 +41,15 @@ export type SubmissionReceipt =
 /** What an application does with jobs: submit, look up, list, cancel, retry; and its queues and dead letters. */
 @Injectable()
 export class JobService {
+  /** One for all references: making it anew for each job would cost bulk submits dearly. */
+  private readonly lookup: JobLookup = {
+    get: (key) => this.get(key),
+    wait: (key, timeout) => this.results.wait(key, timeout),
+  };
+
   constructor(
     private readonly submitter: JobSubmitter,
+    private readonly bulk: BulkSubmitter,
     private readonly registry: HandlerRegistry,
     private readonly results: ResultWaiter,
     private readonly search: JobSearch,
@@ -75,7 +71,8 @@ export class JobService {
   submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
   submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
   async submit(handler: HandlerClass | string, payload?: unknown, options?: SubmitOptions): Promise<JobRef<never>> {
-    const job = await this.submitter.prepare(handler, payload, options);
+    const prepared = this.submitter.prepare(handler, payload, options);
+    const job = prepared instanceof Promise ? await prepared : prepared;
     const receipt = await this.submitter.submit(job);
     return this.ref(job, receipt) as JobRef<never>;
   }
@@ -90,25 +87,14 @@ export class JobService {
     if (!Array.isArray(submissions)) {
       throw new InvalidOptionError('submissions', submissions, 'a list of { type, payload, options }');
     }
-    const preparing = submissions.map((submission: JobSubmission) => this.prepare(submission));
-    const prepared = preparing.some((each) => each instanceof Promise)
-      ? await Promise.all(preparing.map((each) => Promise.resolve(each)))
-      : (preparing as readonly (PreparedJob | Error)[]);
-    const jobs = prepared.filter((each): each is PreparedJob => !(each instanceof Error));
-    const receipts = new Map(
-      (await this.submitter.submitMany(jobs)).map((receipt, index) => [jobs[index] as PreparedJob, receipt]),
-    );
-    return prepared.map((each): SubmissionReceipt => {
-      if (each instanceof Error) {
-        return { status: 'rejected', error: each };
+    return (await this.bulk.submit(submissions)).map((submitted): SubmissionReceipt => {
+      if (submitted instanceof Error) {
+        return { status: 'rejected', error: submitted };
       }
-      const receipt = receipts.get(each) as SubmitReceipt;
+      const { job, receipt } = submitted;
       return receipt.status === 'rejected'
-        ? {
-            status: 'rejected',
-            error: this.submitter.fullError(each, receipt.maxDepth),
-          }
-        : { status: receipt.status, job: this.ref(each, receipt) };
+        ? { status: 'rejected', error: this.submitter.fullError(job, receipt.maxDepth) }
+        : { status: receipt.status, job: this.ref(job, receipt) };
     });
   }
 
@@ -219,36 +205,9 @@ export class JobService {
     return new DeadLetters(checkName(queue, 'queue'), this.search, this.control);
   }
 
-  private prepare(submission: JobSubmission): PreparedJob | Error | Promise<PreparedJob | Error> {
-    try {
-      if (typeof submission !== 'object' || submission === null) {
-        throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
-      }
-      refuseUnknownKeys(submission, SUBMISSION_KEYS);
-      const job = this.submitter.prepare(submission.type, submission.payload, submission.options);
-      return job instanceof Promise ? job.catch((error: unknown) => refused(error)) : job;
-    } catch (error) {
-      return refused(error);
-    }
-  }
-
   private ref({ queue, spec }: PreparedJob, receipt: SubmitReceipt): JobRef {
     const status = receipt.status === 'rejected' ? 'dropped' : receipt.status;
     const state = 'state' in receipt ? receipt.state : 'failed';
-    return new JobRef(spec.id, queue, spec.type, status, state, {
-      get: (key) => this.get(key),
-      wait: (key, timeout) => this.results.wait(key, timeout),
-    });
+    return new JobRef(spec.id, queue, spec.type, status, state, this.lookup);
   }
-}
-
-const SUBMISSION_KEYS = ['type', 'payload', 'options'] as const;
-
-/** A submission that is wrong is refused alone; a store that is away is everybody's trouble. */
-function refused(thrown: unknown): Error {
-  const error = toError(thrown);
-  if (error instanceof JobsError && error.code !== 'store-unavailable') {
-    return error;
-  }
-  throw error;
 }

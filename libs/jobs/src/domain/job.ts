@@ -20,6 +20,9 @@ export interface JobSettings {
   readonly tags?: readonly string[];
 }
 
+/** Of a job that travels with no options of its own, as most do. */
+export const NO_SETTINGS: JobSettings = Object.freeze({});
+
 /** Store default: how many deaths of its process a job survives. */
 export const DEFAULT_MAX_CRASHES = 3;
 
@@ -31,13 +34,13 @@ export interface JobSpec {
   readonly payload: string;
   readonly priority: number;
   /** When it may first run: milliseconds from now, or an epoch time; at once when absent or past. */
-  readonly due?: { readonly delay: number } | { readonly at: number };
+  readonly due?: { readonly delay: number } | { readonly at: number } | undefined;
   /** Milliseconds from submission after which it is not begun any more. */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | undefined;
   readonly maxAttempts: number;
   readonly maxCrashes: number;
   /** Milliseconds a finished job is kept; absent is the queue's own retention, 0 keeps nothing of a completed job. */
-  readonly retain?: number;
+  readonly retain?: number | undefined;
   readonly settings: JobSettings;
 }
 

@@ -64,7 +64,7 @@ function isPlainObject(value: object, depth: number): boolean {
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     return false;
   }
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     if (!isPlain((value as Readonly<Record<string, unknown>>)[key], depth)) {
       return false;
     }

@@ -1,4 +1,4 @@
-import type { JobSettings, JobSpec } from '../../domain/job.js';
+import { type JobSettings, type JobSpec, NO_SETTINGS } from '../../domain/job.js';
 
 /**
  * The immutable part of a job as one text:
@@ -10,8 +10,8 @@ import type { JobSettings, JobSpec } from '../../domain/job.js';
  */
 export interface Envelope {
   readonly createdAt: number;
-  readonly ttl?: number;
-  readonly retain?: number;
+  readonly ttl?: number | undefined;
+  readonly retain?: number | undefined;
   readonly priority: number;
   readonly maxAttempts: number;
   readonly maxCrashes: number;
@@ -21,29 +21,82 @@ export interface Envelope {
   readonly payload: string;
 }
 
-const HEAD = /^(\d{13})v1\|(\d*)\|(\d*)\|(-?\d+)\|(\d+)\|(\d+)\|([^|\n]+)\|/;
+/** Digits of the time of submission. */
+const STAMP = 13;
+const HEAD = /^\d{13}v1\|(\d*)\|(\d*)\|(-?\d+)\|(\d+)\|(\d+)\|([^|\n]+)\|/;
+
+// Jobs of one type come in runs whose heads are the same: the last one is remembered.
+let lastSpec: Omit<JobSpec, 'id' | 'payload'> | undefined;
+let lastHead = '';
 
 /** The envelope without the time of submission. */
 export function writeEnvelope(spec: JobSpec): string {
-  const { expiresIn = '', retain = '', priority, maxAttempts, maxCrashes, type, payload } = spec;
-  const settings = JSON.stringify(spec.settings);
-  return `v1|${expiresIn}|${retain}|${priority}|${maxAttempts}|${maxCrashes}|${type}|${settings === '{}' ? '' : settings}\n${payload}`;
+  if (lastSpec === undefined || !haveSameHead(spec, lastSpec)) {
+    const { id: _, payload: __, ...head } = spec;
+    lastHead = writeHead(spec);
+    lastSpec = head;
+  }
+  return lastHead + spec.payload;
 }
+
+function haveSameHead(a: JobSpec, b: Omit<JobSpec, 'id' | 'payload'>): boolean {
+  return (
+    a.type === b.type &&
+    a.priority === b.priority &&
+    a.settings === b.settings &&
+    a.retain === b.retain &&
+    a.expiresIn === b.expiresIn &&
+    a.maxAttempts === b.maxAttempts &&
+    a.maxCrashes === b.maxCrashes
+  );
+}
+
+function writeHead(spec: JobSpec): string {
+  const { expiresIn = '', retain = '', priority, maxAttempts, maxCrashes, type, settings } = spec;
+  const text = settings === NO_SETTINGS ? '{}' : JSON.stringify(settings);
+  return `v1|${expiresIn}|${retain}|${priority}|${maxAttempts}|${maxCrashes}|${type}|${text === '{}' ? '' : text}\n`;
+}
+
+// Envelopes come in runs too: the last head that carries no settings is remembered, up to its line break.
+let lastRead: { readonly text: string; readonly head: Omit<Envelope, 'createdAt' | 'payload'> } | undefined;
 
 /** Reads an envelope; `undefined` when it is none that this version writes. */
 export function readEnvelope(text: string): Envelope | undefined {
-  const head = HEAD.exec(text);
-  if (head === null) {
+  if (lastRead === undefined || !text.startsWith(lastRead.text, STAMP) || !/^\d{13}/.test(text)) {
+    const read = readHead(text);
+    if (read === undefined) {
+      return undefined;
+    }
+    if (read.head.settings !== NO_SETTINGS) {
+      return envelopeOf(read.head, text, read.end);
+    }
+    lastRead = { text: text.slice(STAMP, read.end), head: read.head };
+  }
+  return envelopeOf(lastRead.head, text, STAMP + lastRead.text.length);
+}
+
+function envelopeOf(head: Omit<Envelope, 'createdAt' | 'payload'>, text: string, end: number): Envelope {
+  const { ttl, retain, priority, maxAttempts, maxCrashes, type, settings } = head;
+  const createdAt = Number(text.slice(0, STAMP));
+  return { createdAt, ttl, retain, priority, maxAttempts, maxCrashes, type, settings, payload: text.slice(end) };
+}
+
+/** The head of an envelope, and the place behind its line break. */
+function readHead(
+  text: string,
+): { readonly head: Omit<Envelope, 'createdAt' | 'payload'>; readonly end: number } | undefined {
+  const match = HEAD.exec(text);
+  if (match === null) {
     return undefined;
   }
-  const begin = head[0].length;
+  const begin = match[0].length;
   const end = text.indexOf('\n', begin);
   if (end < 0) {
     return undefined;
   }
   // The expression has matched: its groups are there.
-  const [, createdAt, ttl, retain, priority, maxAttempts, maxCrashes, type] = head as unknown as readonly string[];
-  let settings: JobSettings = {};
+  const [, ttl, retain, priority, maxAttempts, maxCrashes, type] = match as unknown as readonly string[];
+  let settings = NO_SETTINGS;
   if (end > begin) {
     try {
       settings = JSON.parse(text.slice(begin, end)) as JobSettings;
@@ -51,15 +104,14 @@ export function readEnvelope(text: string): Envelope | undefined {
       return undefined;
     }
   }
-  return {
-    createdAt: Number(createdAt),
-    ...(ttl === '' ? {} : { ttl: Number(ttl) }),
-    ...(retain === '' ? {} : { retain: Number(retain) }),
+  const head = {
+    ttl: ttl === '' ? undefined : Number(ttl),
+    retain: retain === '' ? undefined : Number(retain),
     priority: Number(priority),
     maxAttempts: Number(maxAttempts),
     maxCrashes: Number(maxCrashes),
     type: type as string,
     settings,
-    payload: text.slice(end + 1),
   };
+  return { head, end: end + 1 };
 }

@@ -16,44 +16,36 @@ export interface StoredJob {
   readonly progress: string;
 }
 
-/** A claimed job out of its stored parts; `undefined` when they cannot be read. */
-export function toClaimedJob(storedId: string, envelopeText: string, recordText: string): ClaimedJob | undefined {
-  const envelope = readEnvelope(envelopeText);
-  if (envelope === undefined) {
+/**
+ * A claimed job out of its id and its stored text: the envelope, and before it, with a line break between, the state
+ * record as it was, where there was one. `undefined` when it cannot be read.
+ */
+export function toClaimedJob(storedId: string, text: string): ClaimedJob | undefined {
+  // A job without a record is as it was submitted: the usual case, and the one that has to be quick.
+  const isFresh = text.charCodeAt(0) <= NINE;
+  const end = isFresh ? -1 : text.indexOf('\n');
+  const record = isFresh ? undefined : readStateRecord(text.slice(0, end));
+  const envelope = readEnvelope(isFresh ? text : text.slice(end + 1));
+  if (envelope === undefined || (!isFresh && record === undefined)) {
     return undefined;
   }
   const { type, payload, maxAttempts, createdAt, settings } = envelope;
-  // A job without a record is as it was submitted: the usual case, and the one that has to be quick.
-  if (recordText === '') {
-    return {
-      id: fromStoredId(storedId),
-      type,
-      payload,
-      priority: envelope.priority,
-      attempt: 1,
-      maxAttempts,
-      createdAt,
-      strays: 0,
-      suspect: false,
-      settings,
-    };
-  }
-  const record = readStateRecord(recordText);
-  return (
-    record && {
-      id: fromStoredId(storedId),
-      type,
-      payload,
-      priority: record.priority,
-      attempt: record.attempts + 1,
-      maxAttempts,
-      createdAt,
-      strays: record.strays,
-      suspect: record.flags.includes('s'),
-      settings,
-    }
-  );
+  return {
+    id: fromStoredId(storedId),
+    type,
+    payload,
+    priority: record === undefined ? envelope.priority : record.priority,
+    attempt: record === undefined ? 1 : record.attempts + 1,
+    maxAttempts,
+    createdAt,
+    strays: record === undefined ? 0 : record.strays,
+    suspect: record !== undefined && record.flags.includes('s'),
+    settings,
+  };
 }
+
+/** An envelope begins with a digit, a record with a word. */
+const NINE = '9'.charCodeAt(0);
 
 /** The whole record of a job. What cannot be read of a corrupt one is left empty. */
 export function toJobRecord(queue: string, stored: StoredJob): JobRecord {

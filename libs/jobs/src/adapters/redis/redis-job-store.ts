@@ -10,18 +10,17 @@ import {
   type TickReply,
   type TickRequest,
 } from '../../application/ports/job-store.js';
-import type { ClaimedJob, JobSpec } from '../../domain/job.js';
+import type { ClaimedJob } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
 import { checkHolder, places } from './answers.js';
-import { BATCH_JOBS, inBatches } from './batches.js';
-import { dueArgument } from './due-argument.js';
-import { writeEnvelope } from './envelope.js';
+import { BATCH_JOBS, inBatches, textBytes } from './batches.js';
 import { toClaimedJob } from './job-record.js';
 import { reportArguments } from './report-arguments.js';
 import type { ScriptCaller } from './script-caller.js';
 import { type Settling, settleArguments, settlingBytes } from './settle-arguments.js';
 import { toStoredId } from './stored-id.js';
+import { submitArguments } from './submit-arguments.js';
 
 /** A claim or a tick that finds no server is soon repeated by its caller: it is not sent again for long. */
 const SHORT_PATIENCE = 10_000;
@@ -36,12 +35,8 @@ export class RedisJobStore extends JobStore {
   /** One batch after the other, so that a Redis that becomes full has taken whole batches from the front. */
   override async submit({ queue, specs }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
     const receipts: SubmitReceipt[] = [];
-    const jobs = specs.map((spec) => [spec, writeEnvelope(spec)] as const);
-    for (const batch of inBatches(jobs, ([, envelope]) => Buffer.byteLength(envelope))) {
-      const args: (string | number)[] = [];
-      for (const [spec, envelope] of batch) {
-        args.push(toStoredId(spec.id), spec.priority, dueOf(spec), envelope);
-      }
+    for (const batch of inBatches(specs, ({ payload }) => textBytes(payload))) {
+      const args = submitArguments(batch);
       const answer = (await this.caller.change(queue, 'submit', args)) as string;
       readReceipts(answer, batch.length, receipts);
     }
@@ -55,9 +50,9 @@ export class RedisJobStore extends JobStore {
     const [token = '0', more, dueIn = '', now] = reply;
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
-    for (let at = 4; at + 2 < reply.length; at += 3) {
-      const [storedId, envelope, record] = [reply[at] as string, reply[at + 1] as string, reply[at + 2] as string];
-      const job = toClaimedJob(storedId, envelope, record);
+    for (let at = 4; at + 1 < reply.length; at += 2) {
+      const storedId = reply[at] as string;
+      const job = toClaimedJob(storedId, reply[at + 1] as string);
       if (job === undefined) {
         corrupt.push(storedId);
       } else {
@@ -143,10 +138,6 @@ export class RedisJobStore extends JobStore {
   ): Promise<unknown> {
     return this.caller.changeInTurn(queue, holder, script, args, Math.min(SHORT_PATIENCE, this.caller.patience));
   }
-}
-
-function dueOf({ due }: JobSpec): string {
-  return due === undefined ? '' : dueArgument(due);
 }
 
 function readReceipts(answer: string, number: number, receipts: SubmitReceipt[]): void {

@@ -1,7 +1,6 @@
 // Generated from lua/*.lua by `npm run generate`: edit those, not this. What scripts share stands here once.
 
-const bucketsPart = `local ENVELOPES, STATES = ':e:', ':s:'
-local function grouped(ids)
+const bucketsPart = `local function grouped(ids)
 local groups, by_bucket = {}, {}
 local last_bucket, group
 for place = 1, #ids do
@@ -552,18 +551,18 @@ end
 end
 end
 end
-local function add_within(id, priority, due, envelope)
+local function add_within(id, job)
 if depth() >= max_depth then
 if meta.onFull ~= 'drop-newest' and meta.onFull ~= 'drop-oldest' then
 return 'rejected:' .. max_depth
 end
 if meta.onFull == 'drop-newest' or not drop_oldest() then
-put(ENVELOPES, id, stamp .. envelope)
-give_up(id, fresh(stamp .. envelope), 'dropped', ',"maxDepth":' .. max_depth)
+put(ENVELOPES, id, stamp .. job.envelope)
+give_up(id, fresh(stamp .. job.envelope), 'dropped', ',"maxDepth":' .. max_depth)
 return 'dropped:' .. max_depth
 end
 end
-return add(id, priority, due, envelope)
+return add(id, job)
 end`;
 
 const promoteDuePart = `local function promote_due(bound)
@@ -614,19 +613,19 @@ end`;
 
 const queuePart = `local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
+local ENVELOPES, STATES = ':e:', ':s:'
 local META = base .. ':meta'
-local FIELDS = {
-'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt', 'strewn',
-'sweep',
-}
 local meta, changed = {}, {}
 do
-local values = call('HMGET', META, unpack(FIELDS))
-for index = 1, #FIELDS do
-meta[FIELDS[index]] = values[index]
+local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed')
+meta.now, meta.pending, meta.running, meta.due, meta.paused, meta.concurrency = unpack(values, 1, 6)
+meta.maxDepth, meta.largest, meta.token, meta.waiters, meta.completed = unpack(values, 7, 11)
 end
-end
+setmetatable(meta, { __index = function(fields, field)
+local value = call('HGET', META, field)
+fields[field] = value
+return value
+end })
 local function count(field)
 return tonumber(meta[field]) or 0
 end
@@ -729,7 +728,7 @@ return left
 end`;
 
 const recordPart = `local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
+local RECORD = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$'
 local NAMES = {
 'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
 'retain', 'expiresAt', 'order', 'result',
@@ -820,6 +819,71 @@ call('ZREMRANGEBYRANK', index, 0, number - 1)
 return number
 end`;
 
+const submitEachPart7 = `local NEW = { generation = '0', flags = '' }
+local ids, jobs, added, receipts = {}, {}, {}, {}
+do
+local place = 6
+while place < #ARGV do
+local number = tonumber(ARGV[place + 2])
+for first = place + 3, place + 1 + 2 * number, 2 do
+ids[#ids + 1] = ARGV[first]
+jobs[#jobs + 1] = { priority = ARGV[place], due = ARGV[place + 1], envelope = ARGV[first + 1] }
+end
+place = place + 3 + 2 * number
+end
+end
+local there = fetch(ENVELOPES, grouped(ids))
+local function due_at(text)
+if text == '' then
+return now
+end
+local value = tonumber(sub(text, 2))
+return sub(text, 1, 1) == '+' and now + value or value
+end
+local function add(id, job)
+local envelope = stamp .. job.envelope
+largest = math.max(largest, #envelope)
+put(ENVELOPES, id, envelope)
+if job.due == '' or due_at(job.due) <= now then
+arrive(id, NEW, job.priority)
+return 'pending'
+end
+local record, at = fresh(envelope), due_at(job.due)
+local order = defer(id, 'scheduled', at)
+put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
+return 'scheduled'
+end`;
+
+const submitEachPart9 = `local limited = max_depth and depth() + #ids > max_depth
+local function state_of(id)
+if added[id] and not limited then
+return added[id]
+end
+local bucket, field = sub(id, 1, -3), sub(id, -2)
+local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
+return record.state == 'unreadable' and 'pending' or record.state
+end
+local same = true
+for index, id in ipairs(ids) do
+if there[index] or added[id] then
+receipts[index] = 'duplicate:' .. state_of(id)
+elseif limited then
+receipts[index] = add_within(id, jobs[index])
+flush_buckets()
+flush_lines()
+if sub(receipts[index], 1, 8) ~= 'rejected' then
+added[id] = receipts[index]
+end
+else
+receipts[index] = add(id, jobs[index])
+added[id] = receipts[index]
+end
+same = same and receipts[index] == receipts[1]
+end
+flush_buckets()
+flush_lines()
+return same and '*' .. receipts[1] or concat(receipts, ',')`;
+
 const sweepPart = `local MANY_LEFT, STRETCH = 1000, 500
 local function most_littered()
 local depths, line, most = call('HGETALL', base .. ':depths'), '', 0
@@ -876,10 +940,10 @@ const takePart = `local token = format('%.0f', count('token') + 1)
 local packed, taken = {}, {}
 local spent, ENDING = 0, 10
 local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
-local function lease(id, envelope, before, after)
+local function lease(id, text, after)
 put(STATES, id, after)
 local size = #reply
-reply[size + 1], reply[size + 2], reply[size + 3] = id, envelope, before
+reply[size + 1], reply[size + 2] = id, text
 packed[#packed + 1] = id
 taken[id] = true
 end
@@ -916,7 +980,7 @@ give_up_expired(id, record, tonumber(sub(envelope, 1, 13)))
 taken[id] = true
 spent = spent + ENDING
 else
-lease(id, envelope, text or '', render(record, RUNNING))
+lease(id, text and text .. '\\n' .. envelope or envelope, render(record, RUNNING))
 end
 return true
 end
@@ -941,10 +1005,10 @@ if not envelope or taken[id] then
 spent = spent + 1
 elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
 plain = plain + 1
-lease(id, envelope, '', kept)
+lease(id, envelope, kept)
 elseif not text and sub(envelope, 14, dropped_end) == dropped_head and generations[index] == '0' then
 plain = plain + 1
-lease(id, envelope, '', dropped)
+lease(id, envelope, dropped)
 elseif not take_special(id, generations[index], level, envelope, text) then
 spent = spent + 1
 end
@@ -959,7 +1023,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', '9c021c50e49556f7e062c267e7eb7c8fc08619c7', [
+  cancel: script('cancel', '207d1198a72d564f32d237f709729b544fdb69de', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -988,7 +1052,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '73edeed4f5df1a15a38252d07c98d0238aa74bad', [
+  claim: script('claim', '764fc84c35c55023439c407aa43bfdd60872980a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1016,7 +1080,7 @@ for index, id in ipairs(ids) do
 local record = records[index] and parse(records[index])
 if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
 local size = #reply
-reply[size + 1], reply[size + 2], reply[size + 3] = id, envelopes[index], records[index]
+reply[size + 1], reply[size + 2] = id, records[index] .. '\\n' .. envelopes[index]
 end
 end
 return answer(answered)
@@ -1072,7 +1136,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '7740c56832bf8dffbba88f6ea5e3843f35ff8a43', [
+  clear: script('clear', 'b1408978ee045e494fe31b5d42892aaa9f87539c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1147,7 +1211,7 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
-  configure: script('configure', '721eb507fe95db812ebaac17c1843e257363d586', [
+  configure: script('configure', 'f4c82198cf3437a6ec0a78fe2c140384279de002', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1164,7 +1228,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', 'b800f5f5ec0934134065a36dddec75abf17d92b1', [
+  counts: script('counts', 'c903f081db6c8704f76f76b2bf5db4b432b04983', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1213,7 +1277,7 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
-  list: script('list', '9ce02dc722f28ec846f48d2ea93fec885635fb01', [
+  list: script('list', 'cbba7580e479d6c4796e3c29b2da408889947038', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1277,7 +1341,7 @@ list_finished()
 end
 return reply`,
   ]),
-  listen: script('listen', 'a3e3ffe9fee0c9df27be45443949b52b0a44f008', [
+  listen: script('listen', '548942077f9a3d380a529e10e7c0dd819be62c26', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1287,7 +1351,7 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
-  pause: script('pause', '427c8713bee5c79ef9694a2ff53115bf5a9b6823', [
+  pause: script('pause', 'cf8b6ccf87940389acbc0f0d344410cd561f24a1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1298,7 +1362,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '950e7d45072a1bf666641de0f5d1a50a06d1ad14', [
+  promote: script('promote', '4378cbdfa8276f45255bba4b735af0459927404c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1342,7 +1406,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', '6a3f4cc6dc50fc068eaef3a023019bb33978062f', [
+  remove: script('remove', '038cd47f56338759dd8e2ab8cec278bf6a520fba', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1368,7 +1432,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '64e6b0d4842d02f6038a920f5600012933f18ea2', [
+  report: script('report', '1471a1543e812a402a49dde21b07e0a3bcfb655d', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1411,7 +1475,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '95e24cefd5a7e9c0573b47c8b76066f7b2159f82', [
+  reprioritise: script('reprioritise', '0984faae4990dd9d77cc8d259cbd5ac3465868ea', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1440,7 +1504,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '37e1a272f44b1d87e17e19c2c8fff7f8de4bd307', [
+  reschedule: script('reschedule', '2d8d1dde6f859f4ea9a1b88d05c0900bdf5504db', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1472,7 +1536,7 @@ put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
   ]),
-  resume: script('resume', 'e787baaf7d2d133ddc6f6755395bc9c2acf6747d', [
+  resume: script('resume', '641bde37149ba31c28aaf2a8d80d59bb6505d5c7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1485,7 +1549,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '67081e790fa0357a462c2d90e7fc115968a21103', [
+  retire: script('retire', 'a5377ca0c37b2a764f36953b3b662d62730dffad', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1511,7 +1575,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '6e25ed44c0f8e8ce549b1bdd25e75b77b9cb5561', [
+  retry: script('retry', '47f54254b51028f11ee6aa8d1fc568facb31abb7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1537,7 +1601,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '24789a22f5b033a41abe84ebf7b0d2347dcd7aa7', [
+  settle: script('settle', 'e91b4a64ec20bc2e89620e6422896f7361c706ac', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1596,85 +1660,73 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', '3137f7b327edc8714e15c4e964814023357e5c7d', [
+  submit: script('submit', 'dafaebf5e9e73c26c494a769a5dea4d9ec5fb55c', [
     `#!lua`,
     queuePart,
     changePart,
     `if answered then
 return answered
-end`,
+end
+local stamp = format('%013.0f', now)
+local largest = count('largest')
+local function add_plain()
+local level, number, groups, seen, ids = ARGV[6], tonumber(ARGV[8]), {}, {}, {}
+local last, fields, values
+for index = 1, number do
+local id = ARGV[7 + 2 * index]
+if seen[id] then
+return nil
+end
+seen[id], ids[index] = true, id
+local bucket, envelope = sub(id, 1, -3), stamp .. ARGV[8 + 2 * index]
+if bucket ~= last then
+last, fields, values = bucket, {}, {}
+groups[#groups + 1] = { bucket, fields, values }
+end
+local size = #fields
+local field = sub(id, -2)
+fields[size + 1], values[2 * size + 1], values[2 * size + 2] = field, field, envelope
+largest = math.max(largest, #envelope)
+end
+for _, group in ipairs(groups) do
+local there = call('HMGET', base .. ENVELOPES .. group[1], unpack(group[2]))
+for index = 1, #there do
+if there[index] then
+return nil
+end
+end
+end
+for _, group in ipairs(groups) do
+call('HSET', base .. ENVELOPES .. group[1], unpack(group[3]))
+end
+if call('RPUSH', base .. ':p:' .. level, unpack(ids)) == number then
+call('ZADD', base .. ':levels', level, level)
+end
+call('HINCRBY', base .. ':depths', level, number)
+bump('pending', number)
+return '*pending'
+end
+local function add_each()`,
     bucketsPart,
     recordPart,
     linePart,
     duePart,
     finishPart,
     failurePart,
-    `local NEW = { generation = '0', flags = '' }
-local stamp = format('%013.0f', now)
-local ids, added, receipts, largest = {}, {}, {}, count('largest')
-for place = 6, #ARGV, 4 do
-ids[#ids + 1] = ARGV[place]
-end
-local there = fetch(ENVELOPES, grouped(ids))
-local function due_at(text)
-if text == '' then
-return now
-end
-local value = tonumber(sub(text, 2))
-return sub(text, 1, 1) == '+' and now + value or value
-end
-local function add(id, priority, due, envelope)
-envelope = stamp .. envelope
-largest = math.max(largest, #envelope)
-put(ENVELOPES, id, envelope)
-if due == '' or due_at(due) <= now then
-arrive(id, NEW, priority)
-return 'pending'
-end
-local record, at = fresh(envelope), due_at(due)
-local order = defer(id, 'scheduled', at)
-put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
-return 'scheduled'
-end`,
+    submitEachPart7,
     overflowPart,
-    `local limited = max_depth and depth() + #ids > max_depth
-local function state_of(id)
-if added[id] and not limited then
-return added[id]
-end
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
-return record.state == 'unreadable' and 'pending' or record.state
-end
-local same = true
-for index, id in ipairs(ids) do
-local place = 2 + index * 4
-if there[index] or added[id] then
-receipts[index] = 'duplicate:' .. state_of(id)
-elseif limited then
-receipts[index] = add_within(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
-flush_buckets()
-flush_lines()
-if sub(receipts[index], 1, 8) ~= 'rejected' then
-added[id] = receipts[index]
-end
-else
-receipts[index] = add(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
-added[id] = receipts[index]
-end
-same = same and receipts[index] == receipts[1]
-end
-flush_buckets()
-flush_lines()
+    submitEachPart9,
+    `end
+local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not meta.maxDepth and add_plain() or add_each()
 if largest > count('largest') then
 set('largest', largest)
 end
 if has_news() then
 wake()
 end
-return commit(same and '*' .. receipts[1] or concat(receipts, ','))`,
+return commit(reply)`,
   ]),
-  tick: script('tick', 'f2130e33c1bf7e6f77e93ca3b11eae8ac51ab4db', [
+  tick: script('tick', '5b79f4acf92e885fd69cd75ea0b845e7cc0b0d85', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -1,6 +1,6 @@
 import type { Settlement } from '../../application/ports/job-store.js';
 import type { Failure } from '../../domain/failure.js';
-import { BATCH_BYTES, BATCH_MOVES } from './batches.js';
+import { BATCH_BYTES, BATCH_MOVES, textBytes } from './batches.js';
 import { toStoredId } from './stored-id.js';
 
 /** A settlement and its place in the call. */
@@ -16,7 +16,7 @@ const OTHER_OUTCOME = BATCH_BYTES / BATCH_MOVES;
 export function settlingBytes({ settlement: { outcome } }: Settling): number {
   switch (outcome.kind) {
     case 'completed':
-      return outcome.result === undefined ? 0 : Buffer.byteLength(outcome.result);
+      return outcome.result === undefined ? 0 : textBytes(outcome.result);
     case 'retry':
     case 'failed':
       // A failure is cut to some kilobytes when it is described.
@@ -40,27 +40,32 @@ export function settleArguments(
   readonly late: readonly number[];
 } {
   const late: number[] = [];
-  const seen = new Set<string>();
   const groups = new Map<number, Settling[]>();
   const others: Settling[] = [];
+  // Completed jobs keep their order among themselves, so the script sees by itself which of two ends came first.
+  const seen = batch.every(({ settlement }) => settlement.outcome.kind === 'completed') ? undefined : new Set<string>();
+  let last: Settling[] = [];
+  let lastToken: number | undefined;
   for (const settling of batch) {
     const { id, token, outcome } = settling.settlement;
-    const attempt = `${token}:${id}`;
-    if (seen.has(attempt)) {
-      late.push(settling.index);
-      continue;
+    if (seen !== undefined) {
+      const attempt = `${token}:${id}`;
+      if (seen.has(attempt)) {
+        late.push(settling.index);
+        continue;
+      }
+      seen.add(attempt);
     }
-    seen.add(attempt);
     if (outcome.kind !== 'completed') {
       others.push(settling);
       continue;
     }
-    const group = groups.get(token);
-    if (group === undefined) {
-      groups.set(token, [settling]);
-    } else {
-      group.push(settling);
+    if (token !== lastToken) {
+      last = groups.get(token) ?? [];
+      lastToken = token;
+      groups.set(token, last);
     }
+    last.push(settling);
   }
   const args: (string | number)[] = [groups.size];
   const order: number[] = [];

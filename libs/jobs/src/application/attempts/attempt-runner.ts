@@ -30,7 +30,7 @@ export class AttemptRunner implements AttemptListener {
   /** Decided, and not given to the settler yet: their last reports travel first. */
   private reporting = 0;
   private readonly idleWaiters: (() => void)[] = [];
-  private slotFreed: () => void = () => undefined;
+  private slotFreed: (worker: Worker | undefined) => void = () => undefined;
   private laneStirred: (lane: QueueLane) => void = () => undefined;
 
   constructor(
@@ -57,7 +57,7 @@ export class AttemptRunner implements AttemptListener {
   }
 
   /** Who is told that a slot has become free, and that a queue at its limit may have room again. */
-  connect(slotFreed: () => void, laneStirred: (lane: QueueLane) => void): void {
+  connect(slotFreed: (worker: Worker | undefined) => void, laneStirred: (lane: QueueLane) => void): void {
     this.slotFreed = slotFreed;
     this.laneStirred = laneStirred;
   }
@@ -138,10 +138,11 @@ export class AttemptRunner implements AttemptListener {
 
   returned(attempt: Attempt): void {
     this.limits.ended(attempt.handler, this.clock.monotonic() - attempt.begunAt);
-    this.workers.get(attempt)?.release(attempt);
+    const worker = this.workers.get(attempt);
+    worker?.release(attempt);
     this.workers.delete(attempt);
     this.decided();
-    this.slotFreed();
+    this.slotFreed(worker);
   }
 
   progress(attempt: Attempt, progress: Json): void {

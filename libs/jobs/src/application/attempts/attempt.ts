@@ -81,13 +81,26 @@ export class Attempt implements AttemptHandle, Timed {
     this.deadline = environment.clock.now() + timeout;
   }
 
-  /** Runs the job. Never rejects: what happens is told to the listener. */
+  /** Runs the job. Never rejects: what happens is told to the listener, and not before this has returned. */
   run(): void {
     this.environment.deadlines.add(this);
-    void this.execute().then((ending) => {
-      this.conclude(this.abortedBy === undefined ? ending : this.endingAfterAbort(this.abortedBy, ending));
-      this.listener.returned(this);
-    });
+    let payload: unknown;
+    try {
+      payload = JSON.parse(this.job.payload);
+      if (this.handler.validate !== undefined) {
+        payload = this.handler.validate(payload);
+      }
+    } catch (thrown) {
+      payload = Promise.reject(toError(thrown));
+    }
+    if (payload instanceof Promise) {
+      payload.then(
+        (valid: unknown) => this.begin(valid),
+        (thrown: unknown) => this.end({ kind: 'threw', error: invalid(this.job.type, thrown), final: true }),
+      );
+    } else {
+      this.begin(payload);
+    }
   }
 
   get concluded(): boolean {
@@ -143,25 +156,30 @@ export class Attempt implements AttemptHandle, Timed {
     this.snoozed = delay;
   }
 
-  private async execute(): Promise<Ending> {
+  /** Not an async function: each promise costs, and more so while JobContext.current() follows them all. */
+  private begin(payload: unknown): void {
+    const context = new JobContext(this);
+    let running: Promise<unknown>;
     try {
-      let payload: unknown;
-      try {
-        payload = JSON.parse(this.job.payload);
-        if (this.handler.validate !== undefined) {
-          payload = await this.handler.validate(payload);
-        }
-      } catch (thrown) {
-        return { kind: 'threw', error: invalid(this.job.type, thrown), final: true };
-      }
-      const context = new JobContext(this);
-      const result = await runInContext(context, () => this.invoke(payload, context));
-      return this.snoozed === undefined ? this.returned(result) : { kind: 'snoozed', delay: this.snoozed };
+      running = Promise.resolve(runInContext(context, () => this.invoke(payload, context)));
     } catch (thrown) {
-      return this.snoozed !== undefined && isSnooze(thrown)
-        ? { kind: 'snoozed', delay: this.snoozed }
-        : { kind: 'threw', error: toError(thrown) };
+      running = Promise.reject(toError(thrown));
     }
+    running.then(
+      (result) =>
+        this.end(this.snoozed === undefined ? this.returned(result) : { kind: 'snoozed', delay: this.snoozed }),
+      (thrown: unknown) =>
+        this.end(
+          this.snoozed !== undefined && isSnooze(thrown)
+            ? { kind: 'snoozed', delay: this.snoozed }
+            : { kind: 'threw', error: toError(thrown) },
+        ),
+    );
+  }
+
+  private end(ending: Ending): void {
+    this.conclude(this.abortedBy === undefined ? ending : this.endingAfterAbort(this.abortedBy, ending));
+    this.listener.returned(this);
   }
 
   private invoke(payload: unknown, context: JobContext): unknown {

@@ -21,8 +21,8 @@ export interface PreparedJob {
 }
 
 /** Waits between tries for room in a full queue, in milliseconds. */
-const FIRST_WAIT = 50;
-const MAX_WAIT = 1_000;
+export const FIRST_WAIT = 50;
+export const MAX_WAIT = 1_000;
 
 /** Turns a submit into a checked record, takes it to the store, and waits for room where its queue is full. */
 @Injectable()
@@ -64,31 +64,12 @@ export class JobSubmitter {
     return this.told(job, receipt.status === 'rejected' ? await this.waitForRoom(job, receipt.maxDepth) : receipt);
   }
 
-  /** One receipt for each job, in order; those that found no room in time are `rejected`. */
-  async submitMany(jobs: readonly PreparedJob[]): Promise<readonly SubmitReceipt[]> {
-    const receipts = new Map<PreparedJob, SubmitReceipt>();
-    const endsAt = new Map<string, number>();
-    let wait = FIRST_WAIT;
-    for (let left = jobs; left.length > 0;) {
-      await Promise.all(
-        [...byQueue(left)].map(async ([queue, group]) => {
-          endsAt.set(queue, endsAt.get(queue) ?? this.clock.monotonic() + this.blockTimeout(queue));
-          const answers = await this.buffer.submitMany(
-            queue,
-            group.map(({ spec }) => spec),
-          );
-          group.forEach((job, index) => receipts.set(job, answers[index] as SubmitReceipt));
-        }),
-      );
-      left = left.filter(
-        (job) => receipts.get(job)?.status === 'rejected' && this.clock.monotonic() < (endsAt.get(job.queue) ?? 0),
-      );
-      if (left.length > 0) {
-        await this.pause(wait);
-        wait = Math.min(wait * 2, MAX_WAIT);
-      }
-    }
-    return jobs.map((job) => this.told(job, receipts.get(job) as SubmitReceipt));
+  /** Takes jobs of one queue that are a batch already to the store, once: those that find no room are `rejected`. */
+  submitBatch(queue: string, jobs: readonly PreparedJob[]): Promise<readonly SubmitReceipt[]> {
+    return this.buffer.submitMany(
+      queue,
+      jobs.map(({ spec }) => spec),
+    );
   }
 
   private async prepareLater(
@@ -108,7 +89,9 @@ export class JobSubmitter {
   }
 
   private finish(known: KnownType, payload: unknown, options: SubmitOptions | undefined): PreparedJob {
-    const queue = options?.queue === undefined ? known.queue : checkName(options.queue, 'queue');
+    // What the directory has seen it has checked.
+    const named = options?.queue;
+    const queue = named === undefined ? known.queue : this.types.isPublished(named) ? named : checkName(named, 'queue');
     const text = serialisePayload(known.type, payload, this.settings.maxPayloadSize);
     const spec = buildSpec(this.newId, known, text, options);
     this.checkPriority(queue, spec.priority);
@@ -148,33 +131,22 @@ export class JobSubmitter {
     }
   }
 
-  private blockTimeout(queue: string): number {
+  /** Milliseconds for which a submit waits for room in the queue. */
+  blockTimeout(queue: string): number {
     return this.settings.queues.get(queue)?.blockTimeout ?? DEFAULT_BLOCK_TIMEOUT;
   }
 
   /** Spread, so that those who wait for room do not come back together. */
-  private pause(milliseconds: number): Promise<void> {
+  pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => this.clock.after(Math.ceil(milliseconds * (0.5 + Math.random() / 2)), resolve));
   }
 
-  private told({ queue, spec }: PreparedJob, receipt: SubmitReceipt): SubmitReceipt {
+  /** Tells those who listen that the job is in the store. */
+  told({ queue, spec }: PreparedJob, receipt: SubmitReceipt): SubmitReceipt {
     if (receipt.status === 'added' && this.events.wanted('submitted')) {
       const state = receipt.state === 'scheduled' || receipt.state === 'blocked' ? receipt.state : 'pending';
       this.events.observe({ kind: 'submitted', queue, id: spec.id, type: spec.type, priority: spec.priority, state });
     }
     return receipt;
   }
-}
-
-function byQueue(jobs: readonly PreparedJob[]): ReadonlyMap<string, readonly PreparedJob[]> {
-  const groups = new Map<string, PreparedJob[]>();
-  for (const job of jobs) {
-    const group = groups.get(job.queue);
-    if (group === undefined) {
-      groups.set(job.queue, [job]);
-    } else {
-      group.push(job);
-    }
-  }
-  return groups;
 }

@@ -1,6 +1,6 @@
 import { type Duration, MAX_DURATION, parseDuration } from '../../domain/duration.js';
 import { InvalidOptionError } from '../../domain/errors.js';
-import type { JobSettings, JobSpec, Json } from '../../domain/job.js';
+import { type JobSettings, type JobSpec, type Json, NO_SETTINGS } from '../../domain/job.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkId } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
@@ -101,8 +101,9 @@ export function buildSpec(
       maxAttempts: of.maxAttempts,
       maxCrashes: of.maxCrashes,
       settings: NO_SETTINGS,
-      ...(of.retain === undefined ? {} : { retain: of.retain }),
-      ...(of.expiresIn === undefined ? {} : { expiresIn: of.expiresIn }),
+      due: undefined,
+      retain: of.retain,
+      expiresIn: of.expiresIn,
     };
   }
   refuseUnknown(options);
@@ -120,13 +121,11 @@ export function buildSpec(
         ? of.maxCrashes
         : parseWholeNumber(options.maxCrashes, 'maxCrashes', 0, MAX_COUNT),
     settings: parseSettings(options),
-    ...(due === undefined ? {} : { due }),
-    ...(retain === undefined ? {} : { retain }),
-    ...(expiresIn === undefined ? {} : { expiresIn }),
+    due,
+    retain,
+    expiresIn,
   };
 }
-
-const NO_SETTINGS: JobSettings = Object.freeze({});
 
 /** When a job is due, from a delay or a time. @throws InvalidOptionError for both at once or an unreadable one */
 export function parseDue(delay: unknown, runAt: unknown): JobSpec['due'] {
@@ -157,6 +156,9 @@ export function parseTime(value: unknown, option: string): number {
 const MAX_TIME = 9_999_999_999_999 - MAX_DURATION;
 
 function parseSettings({ timeout, retry, metadata, tags }: SubmitOptions): JobSettings {
+  if (timeout === undefined && retry === undefined && metadata === undefined && tags === undefined) {
+    return NO_SETTINGS;
+  }
   const milliseconds = timeout === undefined ? undefined : parseSpan(timeout, 'timeout');
   return {
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),

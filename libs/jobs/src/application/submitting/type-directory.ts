@@ -20,7 +20,11 @@ const MISSED = 1_000;
 /** A question to the store about a type, and its answer once there is one. */
 interface Asked {
   readonly entry: Promise<JobTypeEntry | undefined>;
-  answer?: { readonly entry: JobTypeEntry | undefined };
+  answer?: {
+    readonly entry: JobTypeEntry | undefined;
+    /** What a type that nobody has published is taken for in a queue that a submit names. */
+    readonly inQueue: Map<string, KnownType>;
+  };
   /** Monotonic milliseconds until which the answer is believed. */
   until: number;
 }
@@ -59,7 +63,16 @@ export class TypeDirectory {
     if (asked?.answer === undefined || this.clock.monotonic() >= asked.until) {
       return undefined;
     }
-    return asked.answer.entry ?? (queue === undefined ? undefined : this.unpublished(handler, queue));
+    const { entry, inQueue } = asked.answer;
+    if (entry !== undefined || queue === undefined) {
+      return entry;
+    }
+    let known = inQueue.get(queue);
+    if (known === undefined) {
+      known = this.unpublished(handler, queue);
+      inQueue.set(queue, known);
+    }
+    return known;
   }
 
   /** True once the queue is among the known ones, or is in no need of being published here. */
@@ -97,6 +110,7 @@ export class TypeDirectory {
     }
     await publishing;
   }
+
   /** What is known in this process; `undefined` when the directory must be asked. */
   private find(handler: HandlerClass | string): KnownType | undefined {
     const type = typeof handler === 'string' ? handler : typeOf(handler);
@@ -135,7 +149,7 @@ export class TypeDirectory {
     this.published.set(type, asked);
     asked.entry.then(
       (entry) => {
-        asked.answer = { entry };
+        asked.answer = { entry, inQueue: new Map() };
         asked.until = this.clock.monotonic() + (entry === undefined ? MISSED : BELIEVED);
       },
       () => this.published.delete(type),

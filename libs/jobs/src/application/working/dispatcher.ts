@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptRunner } from '../attempts/attempt-runner.js';
 import { HandlerRegistry } from '../handlers/handler-registry.js';
+import { ClaimPlan } from './claim-plan.js';
 import { IdleSleep } from './idle-sleep.js';
 import { Intake } from './intake.js';
 import { Lanes } from './lanes.js';
@@ -11,7 +12,7 @@ import { Notifier } from '../ports/notifier.js';
 import type { Held, QueueLane } from './queue-lane.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
-import { CROWD_HORIZON } from './type-limits.js';
+import type { Worker } from './worker.js';
 import { WorkerPool, type WorkerTeam } from './worker-pool.js';
 
 export { unknownHandler } from '../handlers/handler-definition.js';
@@ -34,6 +35,9 @@ export class Dispatcher {
   private again = false;
   private readonly idleSleep: IdleSleep;
   private readonly intake: Intake;
+  private readonly plan: ClaimPlan;
+  private readonly mayBegin = (held: Held): boolean => this.runner.mayBegin(held);
+  private readonly hasReady = (queue: string): boolean => this.lanes.lane(queue).buffered.some(this.mayBegin);
   private storeAway = false;
   private backoff = FIRST_BACKOFF;
   private recheck: { readonly at: number; readonly callOff: () => void } | undefined;
@@ -52,12 +56,13 @@ export class Dispatcher {
   ) {
     this.idleSleep = new IdleSleep(notifier, clock, log);
     this.intake = new Intake(registry, lanes, runner, clock);
+    this.plan = new ClaimPlan(lanes, this.intake, clock, (queue) => this.idleSleep.hears(queue));
   }
 
   start(): void {
     this.open = true;
     this.runner.connect(
-      () => this.pump(),
+      (worker) => this.refill(worker),
       (lane) => {
         lane.wake();
         this.pump();
@@ -115,56 +120,46 @@ export class Dispatcher {
     this.sleep();
   }
 
-  private beginClaimed(team: WorkerTeam): void {
-    const mayBegin = (held: Held): boolean => this.runner.mayBegin(held);
-    const ready = (queue: string): boolean => this.lanes.lane(queue).buffered.some(mayBegin);
-    for (let worker = team.nextFree(); worker !== undefined; worker = team.nextFree()) {
-      const queue = team.order.next(ready);
-      const lane = queue === undefined ? undefined : this.lanes.lane(queue);
-      const held = lane?.take(mayBegin);
-      if (lane === undefined || held === undefined) {
-        return;
-      }
-      this.runner.begin(lane, held, worker);
+  /**
+   * A slot has become free. Mostly a job waits here for it, and enough are left: whatever else there is to look after
+   * is looked after when they are fewer, or when something happens.
+   */
+  private refill(worker: Worker | undefined): void {
+    const team = worker === undefined || worker.free === 0 ? undefined : this.pool.teamOf(worker);
+    if (!this.open || this.pumping || worker === undefined || team === undefined) {
+      this.pump();
+      return;
+    }
+    const lane = this.beginNext(team, worker);
+    if (lane === undefined || (lane.claiming === 0 && lane.buffered.length <= lane.refillAt)) {
+      this.pump();
     }
   }
 
+  private beginClaimed(team: WorkerTeam): void {
+    for (let worker = team.nextFree(); worker !== undefined; worker = team.nextFree()) {
+      if (this.beginNext(team, worker) === undefined) {
+        return;
+      }
+    }
+  }
+
+  /** Begins the next of the jobs that wait here, if there is one that may begin; answers whose it was. */
+  private beginNext(team: WorkerTeam, worker: Worker): QueueLane | undefined {
+    const queue = team.order.next(this.hasReady);
+    const lane = queue === undefined ? undefined : this.lanes.lane(queue);
+    const held = lane?.take(this.mayBegin);
+    if (lane === undefined || held === undefined) {
+      return undefined;
+    }
+    this.runner.begin(lane, held, worker);
+    return lane;
+  }
+
   private claimMore(): void {
-    const now = this.clock.monotonic();
-    const wanted = new Map<QueueLane, number>();
-    for (const team of this.pool.teams) {
-      const slots = team.slots;
-      // A queue with a claim under way may fill the slots that are free: nothing below or beside it is asked for them.
-      const may = (queue: string): boolean => {
-        const lane = this.lanes.lane(queue);
-        return lane.notBefore <= now && (lane.claiming > 0 || !lane.idle(this.idleSleep.hears(queue)));
-      };
-      for (const [queue, count] of team.order.plan(team.freeSlots, may)) {
-        const lane = this.lanes.lane(queue);
-        // What waits here beside free slots waits for its type's own limit; more is claimed when half of it has begun.
-        const crowd = this.intake.crowd(lane);
-        if (crowd * 2 <= count) {
-          wanted.set(lane, (wanted.get(lane) ?? 0) + count - crowd);
-        } else {
-          this.lookAgainIn(CROWD_HORIZON);
-        }
-      }
-      const turns = team.order.turns();
-      const behind = team.freeSlots === 0 && turns.some(([queue]) => this.lanes.lane(queue).buffered.length > 0);
-      for (const [queue, turn] of turns) {
-        const lane = this.lanes.lane(queue);
-        const empty = lane.buffered.length === 0;
-        // While one queue's jobs wait here for slots, every other has its next turn here too, or it would never have one.
-        const target = Math.max(lane.prefetch.ahead(slots), behind && empty ? Math.min(turn, 2 * slots) : 0);
-        const missing = target - lane.buffered.length;
-        // Refilled when half of it is gone, so that a claim brings many.
-        if (missing > 0 && missing * 2 >= target && may(queue)) {
-          wanted.set(lane, (wanted.get(lane) ?? 0) + missing);
-        }
-        if (team.order.strict && (!empty || may(queue))) {
-          break;
-        }
-      }
+    const { wanted, lookAgainIn } = this.plan.make(this.pool.teams);
+    if (lookAgainIn !== undefined) {
+      this.lookAgainIn(lookAgainIn);
     }
     for (const [lane, limit] of wanted) {
       if (lane.claiming === 0) {

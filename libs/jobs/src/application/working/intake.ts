@@ -33,6 +33,9 @@ export class Intake {
         token: claim.token,
         handler: handler ?? unknownHandler(job.type, lane.queue),
         claimedAt,
+        attempt: undefined,
+        settling: false,
+        cleared: false,
       };
       const before = lane.hold(held);
       if (before !== undefined && before.settling !== true) {

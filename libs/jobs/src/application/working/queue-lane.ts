@@ -13,7 +13,7 @@ export interface Held {
   /** Monotonic milliseconds. */
   readonly claimedAt: number;
   /** Set when it begins. */
-  attempt?: Attempt;
+  attempt?: Attempt | undefined;
   /** Its outcome is on its way to the store: what a tick says of it does not matter any more. */
   settling?: boolean;
   /** It was a suspect and has outlived a heartbeat. */
@@ -32,6 +32,8 @@ export class QueueLane {
   readonly held = new Map<string, Held>();
   /** Slots and prefetch asked for by the claim under way; 0 when there is none. */
   claiming = 0;
+  /** With no more than this waiting here it is time to claim ahead again. */
+  refillAt = 0;
   /** Not claimed from before this monotonic time: the store was away. */
   notBefore = 0;
   /** The last claim left ready jobs behind for a reason other than its limit (a concurrency limit, a pause). */

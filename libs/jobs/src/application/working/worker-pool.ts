@@ -88,6 +88,11 @@ export class WorkerPool {
     return this.all().find(({ id, name }) => id === idOrName || name === idOrName);
   }
 
+  /** The team that a worker of this process belongs to. */
+  teamOf(worker: Worker): WorkerTeam | undefined {
+    return this.teams.length === 1 ? this.teams[0] : this.teams.find(({ name }) => name === worker.group);
+  }
+
   all(): readonly Worker[] {
     return this.teams.flatMap(({ workers }) => workers);
   }

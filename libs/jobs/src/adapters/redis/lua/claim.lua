@@ -10,8 +10,8 @@
 -- ARGV[7]  limit
 -- ARGV[8]  lease, ms
 -- ARGV[9]  whether one suspect may be among them: 'yes' or 'no'
--- Answers { token, 'more' or 'done', ms until the next due job or '', now, then a job each three: stored id, envelope,
--- state record as it was ('' for a fresh job) }.
+-- Answers { token, 'more' or 'done', ms until the next due job or '', now, then a job each two: stored id, envelope; the
+-- state record as it was and a line break stand before the envelope of a job that had one }.
 -- @include queue
 -- @include change
 -- @include buckets
@@ -42,7 +42,7 @@ if answered then
     local record = records[index] and parse(records[index])
     if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
       local size = #reply
-      reply[size + 1], reply[size + 2], reply[size + 3] = id, envelopes[index], records[index]
+      reply[size + 1], reply[size + 2] = id, records[index] .. '\n' .. envelopes[index]
     end
   end
   return answer(answered)

@@ -6,7 +6,10 @@
 -- ARGV[3]    sender
 -- ARGV[4]    slot
 -- ARGV[5]    sequence
--- ARGV[6..]  a job each four: stored id, priority, due ('' at once, '+ms' from now, '@ms' epoch), envelope
+-- ARGV[6]    priority of a run of jobs
+-- ARGV[7]    when they are due: '' at once, '+ms' from now, '@ms' epoch
+-- ARGV[8]    how many jobs the run has
+-- ARGV[9..]  a job each two: stored id, envelope; then the next run in the same way
 -- Answers words joined by commas, one a job: pending | scheduled | duplicate:<state> | rejected:<depth> |
 -- dropped:<depth>; '*<word>' when all are the same.
 -- @include queue
@@ -14,82 +17,59 @@
 if answered then
   return answered
 end
--- @include buckets
--- @include record
--- @include line
--- @include due
--- @include finish
--- @include failure
-
-local NEW = { generation = '0', flags = '' }
 local stamp = format('%013.0f', now)
-local ids, added, receipts, largest = {}, {}, {}, count('largest')
-for place = 6, #ARGV, 4 do
-  ids[#ids + 1] = ARGV[place]
-end
-local there = fetch(ENVELOPES, grouped(ids))
+local largest = count('largest')
 
-
-local function due_at(text)
-  if text == '' then
-    return now
-  end
-  local value = tonumber(sub(text, 2))
-  return sub(text, 1, 1) == '+' and now + value or value
-end
-
-local function add(id, priority, due, envelope)
-  envelope = stamp .. envelope
-  largest = math.max(largest, #envelope)
-  put(ENVELOPES, id, envelope)
-  if due == '' or due_at(due) <= now then
-    arrive(id, NEW, priority)
-    return 'pending'
-  end
-  local record, at = fresh(envelope), due_at(due)
-  local order = defer(id, 'scheduled', at)
-  put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
-  return 'scheduled'
-end
-
--- @include overflow
-
-local limited = max_depth and depth() + #ids > max_depth
-
--- Near the limit each job is written before the next is looked at; else what this call has added is not there yet.
-local function state_of(id)
-  if added[id] and not limited then
-    return added[id]
-  end
-  local bucket, field = sub(id, 1, -3), sub(id, -2)
-  local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
-  return record.state == 'unreadable' and 'pending' or record.state
-end
-
-local same = true
-for index, id in ipairs(ids) do
-  local place = 2 + index * 4
-  if there[index] or added[id] then
-    receipts[index] = 'duplicate:' .. state_of(id)
-  elseif limited then
-    receipts[index] = add_within(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
-    flush_buckets()
-    flush_lines()
-    if sub(receipts[index], 1, 8) ~= 'rejected' then
-      added[id] = receipts[index]
+-- Jobs as nearly all are: one run, due at once, in a queue without a maximum, and none of them is there. Answers nil,
+-- having changed nothing, where one is. The rest of this script is not even made for them.
+local function add_plain()
+  local level, number, groups, seen, ids = ARGV[6], tonumber(ARGV[8]), {}, {}, {}
+  local last, fields, values
+  for index = 1, number do
+    local id = ARGV[7 + 2 * index]
+    if seen[id] then
+      return nil
     end
-  else
-    receipts[index] = add(id, ARGV[place + 1], ARGV[place + 2], ARGV[place + 3])
-    added[id] = receipts[index]
+    seen[id], ids[index] = true, id
+    local bucket, envelope = sub(id, 1, -3), stamp .. ARGV[8 + 2 * index]
+    if bucket ~= last then
+      last, fields, values = bucket, {}, {}
+      groups[#groups + 1] = { bucket, fields, values }
+    end
+    local size = #fields
+    local field = sub(id, -2)
+    fields[size + 1], values[2 * size + 1], values[2 * size + 2] = field, field, envelope
+    largest = math.max(largest, #envelope)
   end
-  same = same and receipts[index] == receipts[1]
+  for _, group in ipairs(groups) do
+    local there = call('HMGET', base .. ENVELOPES .. group[1], unpack(group[2]))
+    for index = 1, #there do
+      if there[index] then
+        return nil
+      end
+    end
+  end
+  for _, group in ipairs(groups) do
+    call('HSET', base .. ENVELOPES .. group[1], unpack(group[3]))
+  end
+  if call('RPUSH', base .. ':p:' .. level, unpack(ids)) == number then
+    call('ZADD', base .. ':levels', level, level)
+  end
+  call('HINCRBY', base .. ':depths', level, number)
+  bump('pending', number)
+  return '*pending'
 end
-flush_buckets()
-flush_lines()
+
+-- Any jobs, each looked at by itself.
+local function add_each()
+  -- @include submit-each
+end
+
+local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not meta.maxDepth and add_plain() or add_each()
 if largest > count('largest') then
   set('largest', largest)
 end
 if has_news() then
   wake()
 end
-return commit(same and '*' .. receipts[1] or concat(receipts, ','))
+return commit(reply)

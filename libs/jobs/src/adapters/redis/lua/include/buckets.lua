@@ -1,6 +1,4 @@
--- Envelopes and state records, in bucket hashes. A stored id's last two bytes are the field, the rest is the bucket.
-local ENVELOPES, STATES = ':e:', ':s:'
-
+-- Reading and writing bucket hashes.
 -- Groups ids by bucket, so that one command serves a bucket: { { bucket, fields, places } … }.
 local function grouped(ids)
   local groups, by_bucket = {}, {}

@@ -30,16 +30,16 @@ local function drop_oldest()
 end
 
 -- Adds a job where there is room, or does what the queue does when it is full.
-local function add_within(id, priority, due, envelope)
+local function add_within(id, job)
   if depth() >= max_depth then
     if meta.onFull ~= 'drop-newest' and meta.onFull ~= 'drop-oldest' then
       return 'rejected:' .. max_depth
     end
     if meta.onFull == 'drop-newest' or not drop_oldest() then
-      put(ENVELOPES, id, stamp .. envelope)
-      give_up(id, fresh(stamp .. envelope), 'dropped', ',"maxDepth":' .. max_depth)
+      put(ENVELOPES, id, stamp .. job.envelope)
+      give_up(id, fresh(stamp .. job.envelope), 'dropped', ',"maxDepth":' .. max_depth)
       return 'dropped:' .. max_depth
     end
   end
-  return add(id, priority, due, envelope)
+  return add(id, job)
 end

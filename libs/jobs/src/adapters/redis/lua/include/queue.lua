@@ -4,19 +4,22 @@
 local base, call = KEYS[1], redis.call
 local sub, match, format, concat = string.sub, string.match, string.format, table.concat
 
+-- Envelopes and state records, in bucket hashes. A stored id's last two bytes are the field, the rest is the bucket.
+local ENVELOPES, STATES = ':e:', ':s:'
+
+-- The fields that most scripts look at are read at once, the others when they are asked for.
 local META = base .. ':meta'
-local FIELDS = {
-  'now', 'token', 'order', 'finished', 'due', 'paused', 'concurrency', 'maxDepth', 'onFull', 'retainAge',
-  'retainCount', 'waiters', 'pending', 'running', 'largest', 'completed', 'failed', 'cancelled', 'lastProcessedAt', 'strewn',
-  'sweep',
-}
 local meta, changed = {}, {}
 do
-  local values = call('HMGET', META, unpack(FIELDS))
-  for index = 1, #FIELDS do
-    meta[FIELDS[index]] = values[index]
-  end
+  local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed')
+  meta.now, meta.pending, meta.running, meta.due, meta.paused, meta.concurrency = unpack(values, 1, 6)
+  meta.maxDepth, meta.largest, meta.token, meta.waiters, meta.completed = unpack(values, 7, 11)
 end
+setmetatable(meta, { __index = function(fields, field)
+  local value = call('HGET', META, field)
+  fields[field] = value
+  return value
+end })
 
 -- A meta field as a number: 0 where it is not set.
 local function count(field)

@@ -1,6 +1,6 @@
 -- The stored form of a job: an envelope that never changes, and a state record once there is something to say.
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^' .. string.rep('([^|]*)|', 14) .. '(.*)$'
+local RECORD = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$'
 local NAMES = {
   'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
   'retain', 'expiresAt', 'order', 'result',

@@ -5,10 +5,10 @@ local packed, taken = {}, {}
 local spent, ENDING = 0, 10
 local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 
-local function lease(id, envelope, before, after)
+local function lease(id, text, after)
   put(STATES, id, after)
   local size = #reply
-  reply[size + 1], reply[size + 2], reply[size + 3] = id, envelope, before
+  reply[size + 1], reply[size + 2] = id, text
   packed[#packed + 1] = id
   taken[id] = true
 end
@@ -49,7 +49,7 @@ local function take_special(id, generation, level, envelope, text)
     taken[id] = true
     spent = spent + ENDING
   else
-    lease(id, envelope, text or '', render(record, RUNNING))
+    lease(id, text and text .. '\n' .. envelope or envelope, render(record, RUNNING))
   end
   return true
 end
@@ -77,10 +77,10 @@ local function take(entries, level)
       spent = spent + 1
     elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
       plain = plain + 1
-      lease(id, envelope, '', kept)
+      lease(id, envelope, kept)
     elseif not text and sub(envelope, 14, dropped_end) == dropped_head and generations[index] == '0' then
       plain = plain + 1
-      lease(id, envelope, '', dropped)
+      lease(id, envelope, dropped)
     elseif not take_special(id, generations[index], level, envelope, text) then
       spent = spent + 1
     end

@@ -1,0 +1,78 @@
+-- Jobs of any kind: runs of several priorities, delayed jobs, ids that are there, queues with a maximum.
+-- @include buckets
+-- @include record
+-- @include line
+-- @include due
+-- @include finish
+-- @include failure
+local NEW = { generation = '0', flags = '' }
+local ids, jobs, added, receipts = {}, {}, {}, {}
+do
+  local place = 6
+  while place < #ARGV do
+    local number = tonumber(ARGV[place + 2])
+    for first = place + 3, place + 1 + 2 * number, 2 do
+      ids[#ids + 1] = ARGV[first]
+      jobs[#jobs + 1] = { priority = ARGV[place], due = ARGV[place + 1], envelope = ARGV[first + 1] }
+    end
+    place = place + 3 + 2 * number
+  end
+end
+local there = fetch(ENVELOPES, grouped(ids))
+
+local function due_at(text)
+  if text == '' then
+    return now
+  end
+  local value = tonumber(sub(text, 2))
+  return sub(text, 1, 1) == '+' and now + value or value
+end
+
+local function add(id, job)
+  local envelope = stamp .. job.envelope
+  largest = math.max(largest, #envelope)
+  put(ENVELOPES, id, envelope)
+  if job.due == '' or due_at(job.due) <= now then
+    arrive(id, NEW, job.priority)
+    return 'pending'
+  end
+  local record, at = fresh(envelope), due_at(job.due)
+  local order = defer(id, 'scheduled', at)
+  put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
+  return 'scheduled'
+end
+
+-- @include overflow
+
+local limited = max_depth and depth() + #ids > max_depth
+
+-- Near the limit each job is written before the next is looked at; else what this call has added is not there yet.
+local function state_of(id)
+  if added[id] and not limited then
+    return added[id]
+  end
+  local bucket, field = sub(id, 1, -3), sub(id, -2)
+  local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
+  return record.state == 'unreadable' and 'pending' or record.state
+end
+
+local same = true
+for index, id in ipairs(ids) do
+  if there[index] or added[id] then
+    receipts[index] = 'duplicate:' .. state_of(id)
+  elseif limited then
+    receipts[index] = add_within(id, jobs[index])
+    flush_buckets()
+    flush_lines()
+    if sub(receipts[index], 1, 8) ~= 'rejected' then
+      added[id] = receipts[index]
+    end
+  else
+    receipts[index] = add(id, jobs[index])
+    added[id] = receipts[index]
+  end
+  same = same and receipts[index] == receipts[1]
+end
+flush_buckets()
+flush_lines()
+return same and '*' .. receipts[1] or concat(receipts, ',')

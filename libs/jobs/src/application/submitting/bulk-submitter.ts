@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidOptionError, JobsError } from '../../domain/errors.js';
+import { toError } from '../../domain/failure.js';
+import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import type { HandlerClass } from '../handlers/handler.js';
+import { Clock } from '../ports/clock.js';
+import type { SubmitReceipt } from '../ports/job-store.js';
+import { FIRST_WAIT, JobSubmitter, MAX_WAIT, type PreparedJob } from './job-submitter.js';
+import type { SubmitOptions } from './submit-options.js';
+
+/** One job of a `submitMany`. */
+export interface JobSubmission {
+  /** A type's name, or the handler's class. */
+  readonly type: HandlerClass | string;
+  /** What the handler takes. Default: none. */
+  readonly payload?: unknown;
+  /** As those of `submit`. Default: none. */
+  readonly options?: SubmitOptions;
+}
+
+/** A submission that was made: refused with an error, or ready, with what the store said to it. */
+export type Submitted = Error | MadeSubmission;
+
+export interface MadeSubmission {
+  readonly job: PreparedJob;
+  receipt: SubmitReceipt;
+}
+
+/** Jobs of the first chunk, after which the store has something to work on, and of those that follow, doubling. */
+const FIRST_CHUNK = 64;
+const LARGEST_CHUNK = 256;
+
+/** Chunks under way at once: while the store works on one, the next is made. */
+const CHUNKS_IN_FLIGHT = 4;
+
+const SUBMISSION_KEYS = ['type', 'payload', 'options'] as const;
+
+/** Submits many jobs in chunks that follow one another without waiting, and waits for room where a queue is full. */
+@Injectable()
+export class BulkSubmitter {
+  constructor(
+    private readonly submitter: JobSubmitter,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * One answer for each submission, in order. Those that found no room in time are `rejected`.
+   *
+   * @throws StoreUnavailableError, StoreFullError: no chunk is sent after the one that failed
+   */
+  async submit(submissions: readonly JobSubmission[]): Promise<readonly Submitted[]> {
+    const all: Submitted[] = [];
+    const underWay: Promise<void>[] = [];
+    for (let first = 0, size = FIRST_CHUNK; first < submissions.length; size = Math.min(size * 2, LARGEST_CHUNK)) {
+      const preparing = submissions.slice(first, first + size).map((submission) => this.prepare(submission));
+      first += size;
+      const prepared = preparing.some(isPromise)
+        ? await Promise.all(preparing.map((each) => Promise.resolve(each)))
+        : (preparing as (PreparedJob | Error)[]);
+      const made = prepared.map((each) => (each instanceof Error ? each : { job: each, receipt: NOT_ASKED }));
+      all.push(...made);
+      const sent = this.send(made.filter(isMade));
+      // Whoever is not waited for below must not be an unhandled rejection meanwhile.
+      sent.catch(() => undefined);
+      underWay.push(sent);
+      if (underWay.length >= CHUNKS_IN_FLIGHT) {
+        await underWay.shift();
+      }
+    }
+    await Promise.all(underWay);
+    await this.waitForRoom(all.filter(isMade).filter(isRejected));
+    for (const each of all) {
+      if (isMade(each)) {
+        this.submitter.told(each.job, each.receipt);
+      }
+    }
+    return all;
+  }
+
+  private prepare(submission: JobSubmission): PreparedJob | Error | Promise<PreparedJob | Error> {
+    try {
+      if (typeof submission !== 'object' || submission === null) {
+        throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
+      }
+      refuseUnknownKeys(submission, SUBMISSION_KEYS);
+      const job = this.submitter.prepare(submission.type, submission.payload, submission.options);
+      return job instanceof Promise ? job.catch(refused) : job;
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  /** Asks the store once for each; the queues of a chunk do not wait for one another. */
+  private async send(chunk: readonly MadeSubmission[]): Promise<void> {
+    await Promise.all(
+      [...byQueue(chunk)].map(async ([queue, group]) => {
+        const receipts = await this.submitter.submitBatch(
+          queue,
+          group.map(({ job }) => job),
+        );
+        for (const [index, made] of group.entries()) {
+          made.receipt = receipts[index] as SubmitReceipt; // the contract of stores: one each, in order
+        }
+      }),
+    );
+  }
+
+  private async waitForRoom(rejected: readonly MadeSubmission[]): Promise<void> {
+    const begun = this.clock.monotonic();
+    let left = rejected;
+    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, MAX_WAIT)) {
+      const waited = this.clock.monotonic() - begun;
+      left = left.filter((made) => isRejected(made) && waited < this.submitter.blockTimeout(made.job.queue));
+      if (left.length === 0) {
+        return;
+      }
+      await this.submitter.pause(wait);
+      await this.send(left);
+    }
+  }
+}
+
+const NOT_ASKED: SubmitReceipt = { status: 'rejected', maxDepth: 0 };
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
+}
+
+function isMade(submitted: Submitted): submitted is MadeSubmission {
+  return !(submitted instanceof Error);
+}
+
+function isRejected({ receipt }: MadeSubmission): boolean {
+  return receipt.status === 'rejected';
+}
+
+/** A submission that is wrong is refused alone; a store that is away is everybody's trouble. */
+function refused(thrown: unknown): Error {
+  const error = toError(thrown);
+  if (error instanceof JobsError && error.code !== 'store-unavailable') {
+    return error;
+  }
+  throw error;
+}
+
+function byQueue(chunk: readonly MadeSubmission[]): ReadonlyMap<string, readonly MadeSubmission[]> {
+  const groups = new Map<string, MadeSubmission[]>();
+  let last: MadeSubmission[] | undefined;
+  let lastQueue: string | undefined;
+  for (const made of chunk) {
+    const { queue } = made.job;
+    if (queue !== lastQueue || last === undefined) {
+      last = groups.get(queue) ?? [];
+      lastQueue = queue;
+      groups.set(queue, last);
+    }
+    last.push(made);
+  }
+  return groups;
+}
