@@ -125,13 +125,23 @@ end
 return reply
 end`;
 
-const completePart = `local indexes = { [base .. ':completed'] = {}, [base .. ':kept:completed'] = {}, [base .. ':retained'] = {} }
-local heads = {}
-local function index_add(index, score, id)
-local writes = indexes[index]
-local size = #writes
-writes[size + 1], writes[size + 2] = score, id
+const claimAgainPart = `local function claim_again()
+local ids = {}
+for id in string.gmatch(call('HGET', leases, answered) or '', '[^\\n]+') do
+ids[#ids + 1] = id
 end
+local groups = grouped(ids)
+local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
+for index, id in ipairs(ids) do
+local record = records[index] and parse(records[index])
+if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
+local size = #reply
+reply[size + 1], reply[size + 2] = id, records[index] .. '\\n' .. envelopes[index]
+end
+end
+end`;
+
+const completePart = `local heads, completed, retained = {}, {}, {}
 local function completed_head(record)
 local head = heads[record]
 if not head then
@@ -143,37 +153,61 @@ heads[record] = head
 end
 return head
 end
-local function complete(id, record, result)
-if record.retain == '0' or (record.retain == '' and keeps_nothing) then
-drop(id, record)
-else
+local function index_kept(id, record)
+local writes = own_retention(record, 'completed') and retained or completed
+local size = #writes
+writes[size + 1], writes[size + 2] = next_finish(), id
 kept = kept + 1
-put(STATES, id, completed_head(record) .. result)
-index_add(finished_index(record, 'completed'), next_finish(), id)
+end
+local function complete_run(bucket, ids, fields, token, result)
+local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
+local last, record, ours, drops
+local gone, writes, done = {}, {}, 0
+for index = 1, #ids do
+local id, text = ids[index], texts[index]
+if text ~= last then
+last, record = text, text and parse(text)
+ours = record and leased_to(record, holder, token)
+drops = ours and (record.retain == '0' or (record.retain == '' and keeps_nothing))
+end
+place = place + 1
+if not ours or ended[id] then
+lost[#lost + 1] = place
+else
+ended[id], done = true, done + 1
+if drops then
+gone[#gone + 1] = fields[index]
+drop_details(id, record)
+else
+local size = #writes
+writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
+index_kept(id, record)
 if record.retain ~= '' then
-index_add(base .. ':retained', format('%.0f', now + record.retain), id)
+call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
 end
 end
 if waited_for then
-tell(id, 'completed', result)
+tell(id, 'completed', ARGV[result + 2 * index - 2])
 end
+end
+end
+many('HDEL', base .. ENVELOPES .. bucket, gone)
+many('HDEL', base .. STATES .. bucket, gone)
+many('HSET', base .. STATES .. bucket, writes)
+return done
 end
 local function complete_group(first, number, token)
-local ids, done = {}, 0
-for index = 1, number do
-ids[index] = ARGV[first + 2 * index - 2]
-end
-local records = fetch(STATES, grouped(ids))
-for index = 1, number do
-local id, record = ids[index], records[index] and parse(records[index])
-place = place + 1
-if not record or ended[id] or not leased_to(record, holder, token) then
-lost[#lost + 1] = place
-else
-ended[id] = true
-done = done + 1
-complete(id, record, ARGV[first + 2 * index - 1])
-end
+local index, done = 0, 0
+while index < number do
+local id = ARGV[first + 2 * index]
+local bucket, ids, fields, from = sub(id, 1, -3), {}, {}, index
+repeat
+local size = #ids + 1
+ids[size], fields[size] = id, sub(id, -2)
+index = index + 1
+id = index < number and ARGV[first + 2 * index] or ''
+until sub(id, 1, -3) ~= bucket or index == number or size == 1000
+done = done + complete_run(bucket, ids, fields, token, first + 2 * from + 1)
 end
 if done > 0 then
 unlease(holder, token, done)
@@ -182,12 +216,7 @@ settled = settled + done
 end
 end`;
 
-const cutPart = `local BYTES = 1048576
-local bytes = 0
-local function cut(entries, list)
-if #entries * count('largest') <= BYTES then
-return entries
-end
+const cutPart = `local function cut(entries, list)
 local kept = {}
 for index = 1, #entries do
 local id = read_entry(entries[index])
@@ -286,28 +315,8 @@ local function give_up_expired(id, record, created)
 give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
 end`;
 
-const finishPart = `local TOLD = 65536
-local function own_retention(record, state)
-return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
-end
-local function finished_index(record, state)
+const finishPart = `local function finished_index(record, state)
 return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
-end
-local function next_finish()
-local score = math.max(now * 1000, count('finished') + 1)
-set('finished', score)
-return format('%.0f', score)
-end
-local waited_for = count('waiters') > time[1] * 1000
-local function tell(id, state, result)
-if waited_for then
-publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or '…'))
-end
-end
-local function drop_details(id, record)
-if record.flags ~= '' then
-call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
-end
 end
 local function drop(id, record)
 forget(id)
@@ -330,6 +339,53 @@ call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
 end
 bump(state, 1)
 tell(id, state, changes.result or '')
+end`;
+
+const finishPart2 = `local function finished_index(record, state)
+return base .. (own_retention(record, state) and state ~= 'failed' and ':kept:' or ':') .. state
+end
+local function drop(id, record)
+forget(id)
+drop_details(id, record)
+end
+local function unfinish(id, record)
+call('ZREM', finished_index(record, record.state), id)
+if own_retention(record, record.state) then
+call('ZREM', base .. ':retained', id)
+end
+end
+local function finish(id, record, state, changes)
+changes = changes or {}
+changes.state, changes.token, changes.holder, changes.at, changes.order = state, '0', '', now, ''
+changes.flags = without(changes.flags or record.flags, 'sc')
+put(STATES, id, render(record, changes))
+call('ZADD', finished_index(record, state), next_finish(), id)
+if own_retention(record, state) then
+call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
+end
+bump(state, 1)
+tell(id, state, changes.result or '')
+end`;
+
+const finishedPart = `local TOLD = 65536
+local function own_retention(record, state)
+return record.retain ~= '' and not (state == 'failed' and record.retain == '0')
+end
+local function next_finish()
+local score = math.max(now * 1000, count('finished') + 1)
+set('finished', score)
+return format('%.0f', score)
+end
+local waited_for = count('waiters') > time[1] * 1000
+local function tell(id, state, result)
+if waited_for then
+publish(':finished', state .. '\\n' .. id .. '\\n' .. (#result <= TOLD and result or '…'))
+end
+end
+local function drop_details(id, record)
+if record.flags ~= '' then
+call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
+end
 end`;
 
 const leasesPart = `local function unlease(holder, token, number)
@@ -366,14 +422,6 @@ table.sort(claims, function(a, b)
 return tonumber(a.token) < tonumber(b.token)
 end)
 return claims
-end
-local function go_back(id, record)
-if has(record, 'c') then
-finish(id, record, 'cancelled')
-else
-put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-arrive(id, record, record.priority)
-end
 end`;
 
 const linePart = `local arrivals, suspects, departures = {}, {}, {}
@@ -656,7 +704,15 @@ call(command, key, unpack(values, first, math.min(first + step - 1, last)))
 end
 end`;
 
-const reclaimPart = `local function give_up_unreadable(id)
+const reclaimPart = `local function go_back(id, record)
+if has(record, 'c') then
+finish(id, record, 'cancelled')
+else
+put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
+arrive(id, record, record.priority)
+end
+end
+local function give_up_unreadable(id)
 local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
 if record then
 give_up(id, record, 'corrupt')
@@ -819,7 +875,37 @@ call('ZREMRANGEBYRANK', index, 0, number - 1)
 return number
 end`;
 
-const submitEachPart7 = `local NEW = { generation = '0', flags = '' }
+const submitEachPart10 = `local limited = max_depth and depth() + #ids > max_depth
+local function state_of(id)
+if added[id] and not limited then
+return added[id]
+end
+local bucket, field = sub(id, 1, -3), sub(id, -2)
+local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
+return record.state == 'unreadable' and 'pending' or record.state
+end
+local same = true
+for index, id in ipairs(ids) do
+if there[index] or added[id] then
+receipts[index] = 'duplicate:' .. state_of(id)
+elseif limited then
+receipts[index] = add_within(id, jobs[index])
+flush_buckets()
+flush_lines()
+if sub(receipts[index], 1, 8) ~= 'rejected' then
+added[id] = receipts[index]
+end
+else
+receipts[index] = add(id, jobs[index])
+added[id] = receipts[index]
+end
+same = same and receipts[index] == receipts[1]
+end
+flush_buckets()
+flush_lines()
+return same and '*' .. receipts[1] or concat(receipts, ',')`;
+
+const submitEachPart8 = `local NEW = { generation = '0', flags = '' }
 local ids, jobs, added, receipts = {}, {}, {}, {}
 do
 local place = 6
@@ -853,36 +939,6 @@ local order = defer(id, 'scheduled', at)
 put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
 return 'scheduled'
 end`;
-
-const submitEachPart9 = `local limited = max_depth and depth() + #ids > max_depth
-local function state_of(id)
-if added[id] and not limited then
-return added[id]
-end
-local bucket, field = sub(id, 1, -3), sub(id, -2)
-local record = record_of(call('HGET', base .. ENVELOPES .. bucket, field), call('HGET', base .. STATES .. bucket, field))
-return record.state == 'unreadable' and 'pending' or record.state
-end
-local same = true
-for index, id in ipairs(ids) do
-if there[index] or added[id] then
-receipts[index] = 'duplicate:' .. state_of(id)
-elseif limited then
-receipts[index] = add_within(id, jobs[index])
-flush_buckets()
-flush_lines()
-if sub(receipts[index], 1, 8) ~= 'rejected' then
-added[id] = receipts[index]
-end
-else
-receipts[index] = add(id, jobs[index])
-added[id] = receipts[index]
-end
-same = same and receipts[index] == receipts[1]
-end
-flush_buckets()
-flush_lines()
-return same and '*' .. receipts[1] or concat(receipts, ',')`;
 
 const sweepPart = `local MANY_LEFT, STRETCH = 1000, 500
 local function most_littered()
@@ -936,17 +992,71 @@ end
 return #entries
 end`;
 
-const takePart = `local token = format('%.0f', count('token') + 1)
-local packed, taken = {}, {}
-local spent, ENDING = 0, 10
-local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
-local function lease(id, text, after)
-put(STATES, id, after)
-local size = #reply
-reply[size + 1], reply[size + 2] = id, text
-packed[#packed + 1] = id
+const takePart = `local function plain_jobs(level)
+local at = format('%.0f', now)
+local common = 'running|' .. token .. '|' .. holder .. '|0|0|0|0||' .. level .. '|' .. at .. '|' .. at .. '|'
+return { { 'v1|||' .. level .. '|', common .. '|||' }, { 'v1||0|' .. level .. '|', common .. '0|||' } }
+end
+local function take_run(bucket, ids, fields, generations, level, plain)
+local envelopes = call('HMGET', base .. ENVELOPES .. bucket, unpack(fields))
+local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
+local writes, size, left, kind = {}, #reply, 0, plain[1]
+for index = 1, #ids do
+local id, envelope, text = ids[index], envelopes[index], texts[index]
+if not envelope or taken[id] then
+spent = spent + 1
+else
+local is_plain = false
+if not text and generations[index] == '0' and level ~= '' then
+if sub(envelope, 14, 13 + #kind[1]) ~= kind[1] then
+kind = kind == plain[1] and plain[2] or plain[1]
+end
+is_plain = sub(envelope, 14, 13 + #kind[1]) == kind[1]
+end
+local record
+if is_plain then
+left, record = left + 1, kind[2]
+else
+record = seldom().take_special(id, generations[index], level, envelope, text)
+end
+if not record then
+spent = spent + 1
+else
 taken[id] = true
 end
+if record and record ~= '' then
+local number = #writes
+writes[number + 1], writes[number + 2] = fields[index], record
+reply[size + 1], reply[size + 2] = id, text and text .. '\\n' .. envelope or envelope
+size = size + 2
+packed[#packed + 1] = id
+end
+end
+end
+many('HSET', base .. STATES .. bucket, writes)
+return left
+end
+local function take(entries, level)
+local plain, index, number, left = plain_jobs(level), 1, #entries, 0
+local id, generation = read_entry(entries[1])
+while index <= number do
+local bucket, ids, fields, generations, size = sub(id, 1, -3), {}, {}, {}, 0
+repeat
+size = size + 1
+ids[size], fields[size], generations[size] = id, sub(id, -2), generation
+index = index + 1
+if index <= number then
+id, generation = read_entry(entries[index])
+end
+until index > number or size == 1000 or sub(id, 1, -3) ~= bucket
+left = left + take_run(bucket, ids, fields, generations, level, plain)
+end
+if left > 0 then
+depart(level, left)
+end
+end`;
+
+const takeSpecialPart = `local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 local function set_aside(id, envelope, level)
 local version = match(envelope, '^%d+v(%d+)|')
 local record = {
@@ -959,7 +1069,6 @@ put(STATES, id, render(record, { state = 'scheduled', at = now + 30000, order = 
 else
 give_up(id, record, 'corrupt')
 end
-taken[id] = true
 spent = spent + ENDING
 end
 local function take_special(id, generation, level, envelope, text)
@@ -967,55 +1076,21 @@ local record = text and parse(text) or fresh(envelope)
 if not record or record.state == 'unreadable' then
 set_aside(id, envelope, level)
 depart(level, 1)
-return true
+return ''
 end
 if record.state ~= 'pending' or record.generation ~= generation or (level ~= '' and record.priority ~= level) then
-return false
+return nil
 end
 depart(record.priority, 1)
 if not match(envelope, FRESH_HEAD) then
 set_aside(id, envelope, record.priority)
+return ''
 elseif expired(record) then
 give_up_expired(id, record, tonumber(sub(envelope, 1, 13)))
-taken[id] = true
 spent = spent + ENDING
-else
-lease(id, text and text .. '\\n' .. envelope or envelope, render(record, RUNNING))
+return ''
 end
-return true
-end
-local function take(entries, level)
-local ids, generations = {}, {}
-for index = 1, #entries do
-ids[index], generations[index] = read_entry(entries[index])
-end
-local groups = grouped(ids)
-local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
-local kept_head, dropped_head = 'v1|||' .. level .. '|', 'v1||0|' .. level .. '|'
-local kept_end, dropped_end = 13 + #kept_head, 13 + #dropped_head
-local model = fresh('0000000000000v1|||' .. (level == '' and '0' or level) .. '|0|0|')
-local kept = render(model, RUNNING)
-RUNNING.retain = '0'
-local dropped = render(model, RUNNING)
-RUNNING.retain = nil
-local plain = 0
-for index = 1, #ids do
-local id, envelope, text = ids[index], envelopes[index], records[index]
-if not envelope or taken[id] then
-spent = spent + 1
-elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
-plain = plain + 1
-lease(id, envelope, kept)
-elseif not text and sub(envelope, 14, dropped_end) == dropped_head and generations[index] == '0' then
-plain = plain + 1
-lease(id, envelope, dropped)
-elseif not take_special(id, generations[index], level, envelope, text) then
-spent = spent + 1
-end
-end
-if plain > 0 then
-depart(level, plain)
-end
+return render(record, RUNNING)
 end`;
 
 function script<N extends string>(name: N, sha1: string, parts: readonly string[]) {
@@ -1023,7 +1098,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', '207d1198a72d564f32d237f709729b544fdb69de', [
+  cancel: script('cancel', 'b07800d0df32364059db19ccb7c9f42364165d89', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1034,7 +1109,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `return each(6, function(id, record)
 local state = record.state
@@ -1052,51 +1128,58 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '764fc84c35c55023439c407aa43bfdd60872980a', [
+  claim: script('claim', '422f9d53d6d474f9e5c6e21ec977d0dee57287db', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
-    bucketsPart,
     recordPart,
-    `local PROMOTED, MOST_SPENT, BATCH = 500, 1000, 500
-local holder = ARGV[6]
+    linePart,
+    `local PROMOTED, MOST_SPENT, BATCH, BYTES = 500, 1000, 500, 1048576
+local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
-local function answer(token)
-reply[1] = token
-local ordinary = count('pending') - call('LLEN', base .. ':suspects')
+local packed, taken = {}, {}
+local bytes, spent, ENDING = 0, 0, 10
+local made
+local function seldom()
+if not made then`,
+    bucketsPart,
+    duePart,
+    finishedPart,
+    finishPart2,
+    failurePart,
+    promoteDuePart,
+    takeSpecialPart,
+    cutPart,
+    claimAgainPart,
+    `made = {
+promote_due = promote_due, take_special = take_special, cut = cut, claim_again = claim_again, flush_buckets = flush_buckets,
+}
+end
+return made
+end`,
+    takePart,
+    `local function suspects_left()
+return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
+end
+local function answer(told)
+reply[1] = told
+local ordinary = count('pending') - suspects_left()
 reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
 reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
 return reply
 end
 if answered then
-local ids = {}
-for id in string.gmatch(call('HGET', leases, answered) or '', '[^\\n]+') do
-ids[#ids + 1] = id
-end
-local groups = grouped(ids)
-local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
-for index, id in ipairs(ids) do
-local record = records[index] and parse(records[index])
-if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
-local size = #reply
-reply[size + 1], reply[size + 2] = id, records[index] .. '\\n' .. envelopes[index]
-end
-end
+seldom().claim_again()
 return answer(answered)
-end`,
-    linePart,
-    duePart,
-    finishPart,
-    failurePart,
-    promoteDuePart,
-    takePart,
-    cutPart,
-    `call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
-promote_due(PROMOTED)
+end
+call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
+if next_due() and next_due() <= now then
+seldom().promote_due(PROMOTED)
+end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local suspect = false
-while limit > 0 and ARGV[9] == 'yes' and not suspect and spent < MOST_SPENT do
+while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
 break
@@ -1105,21 +1188,23 @@ spent = spent + 1
 take({ text }, '')
 suspect = #packed > 0
 end
-while #packed < limit and spent < MOST_SPENT and bytes <= BYTES do
+while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes <= BYTES do
 local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
 if not level then
 break
 end
 local list, wanted = base .. ':p:' .. level, limit - #packed
-local entries = call('LPOP', list, wanted)
-if entries then
-take(cut(entries, list), level)
+local entries = call('LPOP', list, wanted) or {}
+if #entries > 0 then
+take(#entries * count('largest') <= BYTES and entries or seldom().cut(entries, list), level)
 end
-if call('EXISTS', list) == 0 then
+if #entries < wanted and bytes <= BYTES then
 call('ZREM', base .. ':levels', level)
 end
 end
-flush_buckets()
+if made then
+made.flush_buckets()
+end
 flush_lines()
 local number = #packed
 if number > 0 then
@@ -1130,13 +1215,13 @@ else
 token = '0'
 end
 answer(token)
-if reply[2] == 'more' or (suspect and room() > 0 and call('LLEN', base .. ':suspects') > 0) then
+if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
 wake()
 end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', 'b1408978ee045e494fe31b5d42892aaa9f87539c', [
+  clear: script('clear', '521a67dc02a5a42135dd012a0a102fde1b487401', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1147,7 +1232,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     `local bound, forgotten, looked_at = tonumber(ARGV[6]), 0, 0
 local function clear_line(list, level)
 local entries = call('LPOP', list, bound - looked_at)
@@ -1277,7 +1363,7 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
-  list: script('list', 'cbba7580e479d6c4796e3c29b2da408889947038', [
+  list: script('list', '1ce201381ef8e03a24e9ba9f0b58fb3273754b44', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1362,7 +1448,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '4378cbdfa8276f45255bba4b735af0459927404c', [
+  promote: script('promote', '6023c45aad9d4fcee02e5628664a51fba3f2df99', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1373,7 +1459,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `return each(6, function(id, record)
 if record.state ~= 'scheduled' and record.state ~= 'retrying' then
@@ -1406,7 +1493,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', '038cd47f56338759dd8e2ab8cec278bf6a520fba', [
+  remove: script('remove', 'a9874af911d3071e770265ef5277580228497e17', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1417,7 +1504,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `return each(6, function(id, record)
 local state = record.state
@@ -1432,7 +1520,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '1471a1543e812a402a49dde21b07e0a3bcfb655d', [
+  report: script('report', '935fc129546f1992e8ba0d12daf6337b1e93abf1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1475,7 +1563,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '0984faae4990dd9d77cc8d259cbd5ac3465868ea', [
+  reprioritise: script('reprioritise', '3035f70709f168c310fc5ab767769884b3423e54', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1486,7 +1574,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `local priority = ARGV[6]
 return each(7, function(id, record)
@@ -1504,7 +1593,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '2d8d1dde6f859f4ea9a1b88d05c0900bdf5504db', [
+  reschedule: script('reschedule', '251d1c9f697cb26bf45f03b8f0e9e75ee73611fe', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1515,7 +1604,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `local due = tonumber(sub(ARGV[6], 2))
 if sub(ARGV[6], 1, 1) == '+' then
@@ -1549,7 +1639,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', 'a5377ca0c37b2a764f36953b3b662d62730dffad', [
+  retire: script('retire', 'a9ff7c4d749dabfaa869830ae41a4ad8784e787f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1560,7 +1650,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     failurePart,
     leasesPart,
     reclaimPart,
@@ -1575,7 +1666,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '47f54254b51028f11ee6aa8d1fc568facb31abb7', [
+  retry: script('retry', 'b6e21001abd4060e6015cf5786d73077414bde98', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1586,7 +1677,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     movesPart,
     `return each(6, function(id, record)
 if record.state ~= 'failed' and record.state ~= 'cancelled' then
@@ -1601,35 +1693,39 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', 'e91b4a64ec20bc2e89620e6422896f7361c706ac', [
+  settle: script('settle', 'e952df6c5d1fc5e30beb5e024a6a2707d66fe1cd', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
     `if answered then
 return answered
 end`,
-    bucketsPart,
     recordPart,
-    linePart,
-    duePart,
-    finishPart,
-    failurePart,
+    finishedPart,
     leasesPart,
-    retentionPart,
     `local SLACK = 1000
 local holder = ARGV[6]
 local age, kept_count = tonumber(meta.retainAge) or tonumber(ARGV[7]), tonumber(meta.retainCount) or tonumber(ARGV[8])
 local keeps_nothing = age == 0 or kept_count == 0
 local lost, ended, place, settled, kept = {}, {}, 0, 0, 0`,
     completePart,
-    endAttemptPart,
     `local at = 10
 for _ = 1, tonumber(ARGV[9]) do
 local number = tonumber(ARGV[at + 1])
 complete_group(at + 2, number, ARGV[at])
 at = at + 2 + 2 * number
 end
-for first = at, #ARGV, 5 do
+many('ZADD', base .. ':completed', completed)
+many('ZADD', base .. ':kept:completed', retained)
+local function settle_others()`,
+    bucketsPart,
+    linePart,
+    duePart,
+    finishPart,
+    failurePart,
+    retentionPart,
+    endAttemptPart,
+    `for first = at, #ARGV, 5 do
 local id, token = ARGV[first], ARGV[first + 1]
 local text = not ended[id] and call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
 local record = text and parse(text)
@@ -1643,15 +1739,16 @@ unlease(holder, token, 1)
 settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4])
 end
 end
-for index, writes in pairs(indexes) do
-many('ZADD', index, writes)
-end
 flush_buckets()
-if kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK then
+flush_lines()
+if kept > 0 then
 trim_finished('completed', age, kept_count, 2 * kept)
 flush_buckets()
 end
-flush_lines()
+end
+if at <= #ARGV or (kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK) then
+settle_others()
+end
 if settled > 0 then
 set('lastProcessedAt', now)
 end
@@ -1660,7 +1757,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'dafaebf5e9e73c26c494a769a5dea4d9ec5fb55c', [
+  submit: script('submit', '923ffd612b9201cbc23f24ab0bb55569764ead54', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1711,11 +1808,12 @@ local function add_each()`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     failurePart,
-    submitEachPart7,
+    submitEachPart8,
     overflowPart,
-    submitEachPart9,
+    submitEachPart10,
     `end
 local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not meta.maxDepth and add_plain() or add_each()
 if largest > count('largest') then
@@ -1726,7 +1824,7 @@ wake()
 end
 return commit(reply)`,
   ]),
-  tick: script('tick', '5b79f4acf92e885fd69cd75ea0b845e7cc0b0d85', [
+  tick: script('tick', '7608bce660185eb6dbaa66a4590d75ef338805e7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1737,7 +1835,8 @@ end`,
     recordPart,
     linePart,
     duePart,
-    finishPart,
+    finishedPart,
+    finishPart2,
     failurePart,
     promoteDuePart,
     leasesPart,

@@ -14,53 +14,64 @@
 -- state record as it was and a line break stand before the envelope of a job that had one }.
 -- @include queue
 -- @include change
--- @include buckets
 -- @include record
-local PROMOTED, MOST_SPENT, BATCH = 500, 1000, 500
-local holder = ARGV[6]
+-- @include line
+local PROMOTED, MOST_SPENT, BATCH, BYTES = 500, 1000, 500, 1048576
+local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
+-- What is leased, in order and by id.
+local packed, taken = {}, {}
+-- Bytes of envelopes in the reply, counted in queues that have had large jobs; work done for entries that lead to no
+-- lease: one for what is looked past, more for a job that ends here.
+local bytes, spent, ENDING = 0, 0, 10
 
-local function answer(token)
-  reply[1] = token
+-- What few claims need is made when it is needed: each function that a script makes costs it a part of a microsecond.
+local made
+local function seldom()
+  if not made then
+    -- @include buckets
+    -- @include due
+    -- @include finish
+    -- @include failure
+    -- @include promote-due
+    -- @include take-special
+    -- @include cut
+    -- @include claim-again
+    made = {
+      promote_due = promote_due, take_special = take_special, cut = cut, claim_again = claim_again, flush_buckets = flush_buckets,
+    }
+  end
+  return made
+end
+-- @include take
+
+-- Suspects stand apart, and there are none as a rule.
+local function suspects_left()
+  return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
+end
+
+local function answer(told)
+  reply[1] = told
   -- Whoever is told of more comes back at once: a count alone, of jobs whose lines are gone, would bring it back for ever.
-  local ordinary = count('pending') - call('LLEN', base .. ':suspects')
+  local ordinary = count('pending') - suspects_left()
   reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
   reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
   return reply
 end
 
--- The same jobs again, as far as they are still leased by that claim.
 if answered then
-  local ids = {}
-  for id in string.gmatch(call('HGET', leases, answered) or '', '[^\n]+') do
-    ids[#ids + 1] = id
-  end
-  local groups = grouped(ids)
-  local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
-  for index, id in ipairs(ids) do
-    local record = records[index] and parse(records[index])
-    if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
-      local size = #reply
-      reply[size + 1], reply[size + 2] = id, records[index] .. '\n' .. envelopes[index]
-    end
-  end
+  seldom().claim_again()
   return answer(answered)
 end
--- @include line
--- @include due
--- @include finish
--- @include failure
--- @include promote-due
-
--- @include take
--- @include cut
 
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
-promote_due(PROMOTED)
+if next_due() and next_due() <= now then
+  seldom().promote_due(PROMOTED)
+end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local suspect = false
-while limit > 0 and ARGV[9] == 'yes' and not suspect and spent < MOST_SPENT do
+while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and spent < MOST_SPENT do
   local text = call('LPOP', base .. ':suspects')
   if not text then
     break
@@ -69,21 +80,24 @@ while limit > 0 and ARGV[9] == 'yes' and not suspect and spent < MOST_SPENT do
   take({ text }, '')
   suspect = #packed > 0
 end
-while #packed < limit and spent < MOST_SPENT and bytes <= BYTES do
+while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes <= BYTES do
   local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
   if not level then
     break
   end
   local list, wanted = base .. ':p:' .. level, limit - #packed
-  local entries = call('LPOP', list, wanted)
-  if entries then
-    take(cut(entries, list), level)
+  local entries = call('LPOP', list, wanted) or {}
+  if #entries > 0 then
+    take(#entries * count('largest') <= BYTES and entries or seldom().cut(entries, list), level)
   end
-  if call('EXISTS', list) == 0 then
+  -- A line that gave less than it was asked for is empty, unless some were put back.
+  if #entries < wanted and bytes <= BYTES then
     call('ZREM', base .. ':levels', level)
   end
 end
-flush_buckets()
+if made then
+  made.flush_buckets()
+end
 flush_lines()
 local number = #packed
 if number > 0 then
@@ -94,7 +108,7 @@ else
   token = '0'
 end
 answer(token)
-if reply[2] == 'more' or (suspect and room() > 0 and call('LLEN', base .. ':suspects') > 0) then
+if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
   wake()
 end
 commit(token)

@@ -19,14 +19,9 @@
 if answered then
   return answered
 end
--- @include buckets
 -- @include record
--- @include line
--- @include due
--- @include finish
--- @include failure
+-- @include finished
 -- @include leases
--- @include retention
 
 local SLACK = 1000
 local holder = ARGV[6]
@@ -34,7 +29,6 @@ local age, kept_count = tonumber(meta.retainAge) or tonumber(ARGV[7]), tonumber(
 local keeps_nothing = age == 0 or kept_count == 0
 local lost, ended, place, settled, kept = {}, {}, 0, 0, 0
 -- @include complete
--- @include end-attempt
 
 local at = 10
 for _ = 1, tonumber(ARGV[9]) do
@@ -42,30 +36,44 @@ for _ = 1, tonumber(ARGV[9]) do
   complete_group(at + 2, number, ARGV[at])
   at = at + 2 + 2 * number
 end
-for first = at, #ARGV, 5 do
-  local id, token = ARGV[first], ARGV[first + 1]
-  local text = not ended[id] and call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
-  local record = text and parse(text)
-  place = place + 1
-  if not record or not leased_to(record, holder, token) then
-    lost[#lost + 1] = place
-  else
-    ended[id] = true
-    settled = settled + 1
-    unlease(holder, token, 1)
-    settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4])
+many('ZADD', base .. ':completed', completed)
+many('ZADD', base .. ':kept:completed', retained)
+
+-- What few settles need is made when it is needed: each function that a script makes costs it a part of a microsecond.
+local function settle_others()
+  -- @include buckets
+  -- @include line
+  -- @include due
+  -- @include finish
+  -- @include failure
+  -- @include retention
+  -- @include end-attempt
+  for first = at, #ARGV, 5 do
+    local id, token = ARGV[first], ARGV[first + 1]
+    local text = not ended[id] and call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
+    local record = text and parse(text)
+    place = place + 1
+    if not record or not leased_to(record, holder, token) then
+      lost[#lost + 1] = place
+    else
+      ended[id] = true
+      settled = settled + 1
+      unlease(holder, token, 1)
+      settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4])
+    end
+  end
+  flush_buckets()
+  flush_lines()
+  if kept > 0 then
+    trim_finished('completed', age, kept_count, 2 * kept)
+    flush_buckets()
   end
 end
-for index, writes in pairs(indexes) do
-  many('ZADD', index, writes)
-end
-flush_buckets()
+
 -- The tick keeps to the retention by count; a settle helps where completions come faster than ticks.
-if kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK then
-  trim_finished('completed', age, kept_count, 2 * kept)
-  flush_buckets()
+if at <= #ARGV or (kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK) then
+  settle_others()
 end
-flush_lines()
 if settled > 0 then
   set('lastProcessedAt', now)
 end

@@ -1,12 +1,5 @@
--- The usual end: the job has completed. Jobs of one token are handled together, their index writes gathered.
-local indexes = { [base .. ':completed'] = {}, [base .. ':kept:completed'] = {}, [base .. ':retained'] = {} }
-local heads = {}
-
-local function index_add(index, score, id)
-  local writes = indexes[index]
-  local size = #writes
-  writes[size + 1], writes[size + 2] = score, id
-end
+-- The usual end: the job has completed. Jobs of one token that lie in one bucket are handled together.
+local heads, completed, retained = {}, {}, {}
 
 -- The completed record of all jobs that share a running one, up to the result.
 local function completed_head(record)
@@ -21,39 +14,66 @@ local function completed_head(record)
   return head
 end
 
-local function complete(id, record, result)
-  if record.retain == '0' or (record.retain == '' and keeps_nothing) then
-    drop(id, record)
-  else
-    kept = kept + 1
-    put(STATES, id, completed_head(record) .. result)
-    index_add(finished_index(record, 'completed'), next_finish(), id)
-    if record.retain ~= '' then
-      index_add(base .. ':retained', format('%.0f', now + record.retain), id)
-    end
-  end
-  if waited_for then
-    tell(id, 'completed', result)
-  end
+local function index_kept(id, record)
+  local writes = own_retention(record, 'completed') and retained or completed
+  local size = #writes
+  writes[size + 1], writes[size + 2] = next_finish(), id
+  kept = kept + 1
 end
 
--- The jobs of one token that have completed.
-local function complete_group(first, number, token)
-  local ids, done = {}, 0
-  for index = 1, number do
-    ids[index] = ARGV[first + 2 * index - 2]
-  end
-  local records = fetch(STATES, grouped(ids))
-  for index = 1, number do
-    local id, record = ids[index], records[index] and parse(records[index])
+-- Completes jobs of one bucket, whose results are in ARGV from `result` on, every second; answers how many.
+local function complete_run(bucket, ids, fields, token, result)
+  local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
+  local last, record, ours, drops
+  local gone, writes, done = {}, {}, 0
+  for index = 1, #ids do
+    local id, text = ids[index], texts[index]
+    -- Jobs of one claim share their record.
+    if text ~= last then
+      last, record = text, text and parse(text)
+      ours = record and leased_to(record, holder, token)
+      drops = ours and (record.retain == '0' or (record.retain == '' and keeps_nothing))
+    end
     place = place + 1
-    if not record or ended[id] or not leased_to(record, holder, token) then
+    if not ours or ended[id] then
       lost[#lost + 1] = place
     else
-      ended[id] = true
-      done = done + 1
-      complete(id, record, ARGV[first + 2 * index - 1])
+      ended[id], done = true, done + 1
+      if drops then
+        gone[#gone + 1] = fields[index]
+        drop_details(id, record)
+      else
+        local size = #writes
+        writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
+        index_kept(id, record)
+        if record.retain ~= '' then
+          call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
+        end
+      end
+      if waited_for then
+        tell(id, 'completed', ARGV[result + 2 * index - 2])
+      end
     end
+  end
+  many('HDEL', base .. ENVELOPES .. bucket, gone)
+  many('HDEL', base .. STATES .. bucket, gone)
+  many('HSET', base .. STATES .. bucket, writes)
+  return done
+end
+
+-- The jobs of one token that have completed: their ids in ARGV from `first` on, every second.
+local function complete_group(first, number, token)
+  local index, done = 0, 0
+  while index < number do
+    local id = ARGV[first + 2 * index]
+    local bucket, ids, fields, from = sub(id, 1, -3), {}, {}, index
+    repeat
+      local size = #ids + 1
+      ids[size], fields[size] = id, sub(id, -2)
+      index = index + 1
+      id = index < number and ARGV[first + 2 * index] or ''
+    until sub(id, 1, -3) ~= bucket or index == number or size == 1000
+    done = done + complete_run(bucket, ids, fields, token, first + 2 * from + 1)
   end
   if done > 0 then
     unlease(holder, token, done)

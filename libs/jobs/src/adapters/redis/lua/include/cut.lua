@@ -1,10 +1,5 @@
 -- Keeps what one script may carry, and puts the rest back. Looked at only in queues that have had large jobs.
-local BYTES = 1048576
-local bytes = 0
 local function cut(entries, list)
-  if #entries * count('largest') <= BYTES then
-    return entries
-  end
   local kept = {}
   for index = 1, #entries do
     local id = read_entry(entries[index])

@@ -39,13 +39,3 @@ local function claims_of(holder)
   end)
   return claims
 end
-
--- A running job returns to its line unharmed; one that was to be cancelled ends there.
-local function go_back(id, record)
-  if has(record, 'c') then
-    finish(id, record, 'cancelled')
-  else
-    put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
-    arrive(id, record, record.priority)
-  end
-end

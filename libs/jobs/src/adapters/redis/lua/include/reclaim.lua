@@ -1,4 +1,14 @@
 -- Takes back what a holder holds.
+-- A running job returns to its line unharmed; one that was to be cancelled ends there.
+local function go_back(id, record)
+  if has(record, 'c') then
+    finish(id, record, 'cancelled')
+  else
+    put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
+    arrive(id, record, record.priority)
+  end
+end
+
 -- A running job whose record cannot be read can be settled by nobody.
 local function give_up_unreadable(id)
   local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')

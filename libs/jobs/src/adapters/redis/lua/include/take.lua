@@ -1,91 +1,70 @@
 -- Leases the jobs of a line's entries, as far as they are still pending in it. Adds them to `reply` and to `packed`.
-local token = format('%.0f', count('token') + 1)
-local packed, taken = {}, {}
--- Work done for entries that lead to no lease: one for what is looked past, more for a job that ends here.
-local spent, ENDING = 0, 10
-local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
-
-local function lease(id, text, after)
-  put(STATES, id, after)
-  local size = #reply
-  reply[size + 1], reply[size + 2] = id, text
-  packed[#packed + 1] = id
-  taken[id] = true
+-- The record of jobs that were as submitted: they share it, and one look at the head of the envelope tells them: version
+-- 1, no time to live, nothing kept or the queue's retention, this level.
+local function plain_jobs(level)
+  local at = format('%.0f', now)
+  local common = 'running|' .. token .. '|' .. holder .. '|0|0|0|0||' .. level .. '|' .. at .. '|' .. at .. '|'
+  return { { 'v1|||' .. level .. '|', common .. '|||' }, { 'v1||0|' .. level .. '|', common .. '0|||' } }
 end
 
--- What this version cannot read it leaves alone, for a process that can; what none could have written fails.
-local function set_aside(id, envelope, level)
-  local version = match(envelope, '^%d+v(%d+)|')
-  local record = {
-    state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-    flags = '', priority = level, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
-  }
-  if version and version ~= '1' then
-    local order = defer(id, 'scheduled', now + 30000)
-    put(STATES, id, render(record, { state = 'scheduled', at = now + 30000, order = order }))
-  else
-    give_up(id, record, 'corrupt')
-  end
-  taken[id] = true
-  spent = spent + ENDING
-end
-
--- Leases the job of an entry that says more than the usual; answers whether it was pending in this line.
-local function take_special(id, generation, level, envelope, text)
-  local record = text and parse(text) or fresh(envelope)
-  if not record or record.state == 'unreadable' then
-    set_aside(id, envelope, level)
-    depart(level, 1)
-    return true
-  end
-  if record.state ~= 'pending' or record.generation ~= generation or (level ~= '' and record.priority ~= level) then
-    return false
-  end
-  depart(record.priority, 1)
-  if not match(envelope, FRESH_HEAD) then
-    set_aside(id, envelope, record.priority)
-  elseif expired(record) then
-    give_up_expired(id, record, tonumber(sub(envelope, 1, 13)))
-    taken[id] = true
-    spent = spent + ENDING
-  else
-    lease(id, text and text .. '\n' .. envelope or envelope, render(record, RUNNING))
-  end
-  return true
-end
-
--- Leases what is still pending of a line's entries. Jobs as they were submitted share one new record, and one look at
--- the head of the envelope tells them: version 1, no time to live, nothing kept or the queue's retention, this level.
-local function take(entries, level)
-  local ids, generations = {}, {}
-  for index = 1, #entries do
-    ids[index], generations[index] = read_entry(entries[index])
-  end
-  local groups = grouped(ids)
-  local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
-  local kept_head, dropped_head = 'v1|||' .. level .. '|', 'v1||0|' .. level .. '|'
-  local kept_end, dropped_end = 13 + #kept_head, 13 + #dropped_head
-  local model = fresh('0000000000000v1|||' .. (level == '' and '0' or level) .. '|0|0|')
-  local kept = render(model, RUNNING)
-  RUNNING.retain = '0'
-  local dropped = render(model, RUNNING)
-  RUNNING.retain = nil
-  local plain = 0
+-- Leases what is still pending of entries of one bucket.
+local function take_run(bucket, ids, fields, generations, level, plain)
+  local envelopes = call('HMGET', base .. ENVELOPES .. bucket, unpack(fields))
+  local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
+  local writes, size, left, kind = {}, #reply, 0, plain[1]
   for index = 1, #ids do
-    local id, envelope, text = ids[index], envelopes[index], records[index]
+    local id, envelope, text = ids[index], envelopes[index], texts[index]
     if not envelope or taken[id] then
       spent = spent + 1
-    elseif not text and sub(envelope, 14, kept_end) == kept_head and generations[index] == '0' then
-      plain = plain + 1
-      lease(id, envelope, kept)
-    elseif not text and sub(envelope, 14, dropped_end) == dropped_head and generations[index] == '0' then
-      plain = plain + 1
-      lease(id, envelope, dropped)
-    elseif not take_special(id, generations[index], level, envelope, text) then
-      spent = spent + 1
+    else
+      local is_plain = false
+      if not text and generations[index] == '0' and level ~= '' then
+        if sub(envelope, 14, 13 + #kind[1]) ~= kind[1] then
+          kind = kind == plain[1] and plain[2] or plain[1]
+        end
+        is_plain = sub(envelope, 14, 13 + #kind[1]) == kind[1]
+      end
+      local record
+      if is_plain then
+        left, record = left + 1, kind[2]
+      else
+        record = seldom().take_special(id, generations[index], level, envelope, text)
+      end
+      if not record then
+        spent = spent + 1
+      else
+        taken[id] = true
+      end
+      if record and record ~= '' then
+        local number = #writes
+        writes[number + 1], writes[number + 2] = fields[index], record
+        reply[size + 1], reply[size + 2] = id, text and text .. '\n' .. envelope or envelope
+        size = size + 2
+        packed[#packed + 1] = id
+      end
     end
   end
-  if plain > 0 then
-    depart(level, plain)
+  many('HSET', base .. STATES .. bucket, writes)
+  return left
+end
+
+-- Leases what is still pending of a line's entries.
+local function take(entries, level)
+  local plain, index, number, left = plain_jobs(level), 1, #entries, 0
+  local id, generation = read_entry(entries[1])
+  while index <= number do
+    local bucket, ids, fields, generations, size = sub(id, 1, -3), {}, {}, {}, 0
+    repeat
+      size = size + 1
+      ids[size], fields[size], generations[size] = id, sub(id, -2), generation
+      index = index + 1
+      if index <= number then
+        id, generation = read_entry(entries[index])
+      end
+    until index > number or size == 1000 or sub(id, 1, -3) ~= bucket
+    left = left + take_run(bucket, ids, fields, generations, level, plain)
+  end
+  if left > 0 then
+    depart(level, left)
   end
 end

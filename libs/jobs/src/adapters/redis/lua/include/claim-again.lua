@@ -1,0 +1,16 @@
+-- A claim that is sent again: the same jobs, as far as they are still leased by it.
+local function claim_again()
+  local ids = {}
+  for id in string.gmatch(call('HGET', leases, answered) or '', '[^\n]+') do
+    ids[#ids + 1] = id
+  end
+  local groups = grouped(ids)
+  local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
+  for index, id in ipairs(ids) do
+    local record = records[index] and parse(records[index])
+    if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
+      local size = #reply
+      reply[size + 1], reply[size + 2] = id, records[index] .. '\n' .. envelopes[index]
+    end
+  end
+end
