@@ -25,6 +25,7 @@ const PLAIN_KEYS = new Set([
   ':retained',
   ':holders',
   ':senders',
+  ':standby',
   ':wake',
 ]);
 const DETAIL = /^:[hlg]:(.*)$/s;
@@ -112,12 +113,15 @@ async function wrongLeases(redis: Redis, { base, keys, jobs }: StoredQueue): Pro
   const problems: string[] = [];
   const running = [...jobs.values()].filter(({ state }) => state === 'running');
   const holders = new Set(await redis.zrange(`${base}:holders`, '0', '-1'));
+  for (const holder of await redis.hkeys(`${base}:standby`)) {
+    if (!holders.has(holder)) problems.push(`${holder} stands by, and its heartbeat is watched by nobody`);
+  }
   const open = tally(running.map(({ holder, token }) => `${holder} ${token}`));
   for (const key of keys) {
     if (!key.startsWith(':leases:')) continue;
     const holder = key.slice(':leases:'.length);
     for (const [field, value] of Object.entries(await redis.hgetall(base + key))) {
-      const token = field.replace('#', '');
+      const token = field.replace(/[#!]$/, '');
       const there = open.get(`${holder} ${token}`) ?? 0;
       if (there === 0) problems.push(`${key} keeps ${field}, a claim of which nothing runs`);
       else if (field.endsWith('#') && Number(value) !== there) {

@@ -35,7 +35,7 @@ export class JobsEngine {
   /** Monotonic time by which a shutdown has ended. */
   private endsAt = 0;
   private readonly unsubscribe: Unsubscribe[] = [];
-  /** Queues whose cancels this process hears. */
+  /** Queues whose cancels and hand-overs this process hears. */
   private readonly heard = new Set<string>();
 
   constructor(
@@ -88,7 +88,7 @@ export class JobsEngine {
     }
     this.warnOfQueuesWithoutHandlers();
     if (this.draining === undefined) {
-      await this.hearCancels(this.pool.queues());
+      await this.listen(this.pool.queues());
     }
     if (this.draining !== undefined) {
       // A shutdown that came first has found nothing to drain, and nothing is to begin behind it.
@@ -174,14 +174,15 @@ export class JobsEngine {
       await this.directory.announce({ types: [entryOf(definition)], queues: [] });
       if (this.started && this.draining === undefined && this.pool.queues().includes(definition.queue)) {
         this.ticker.watch(definition.queue);
-        await this.hearCancels([definition.queue]);
+        await this.listen([definition.queue]);
       }
     } catch (error) {
       this.log.error(`Handler '${definition.name}' could not be published`, error, { type: definition.type });
     }
   }
 
-  private async hearCancels(queues: readonly string[]): Promise<void> {
+  /** Hears what concerns this process's own jobs: cancels, and jobs that are handed over to it. */
+  private async listen(queues: readonly string[]): Promise<void> {
     const unheard = queues.filter((queue) => !this.heard.has(queue));
     if (unheard.length === 0) {
       return;
@@ -189,6 +190,11 @@ export class JobsEngine {
     unheard.forEach((queue) => this.heard.add(queue));
     try {
       this.unsubscribe.push(await this.notifier.onCancel(unheard, (queue, id) => this.ticker.cancel(queue, id)));
+      this.unsubscribe.push(
+        await this.notifier.onHandedOver(unheard, this.holder, (queue, handed) =>
+          this.dispatcher.handed(queue, handed),
+        ),
+      );
     } catch (error) {
       unheard.forEach((queue) => this.heard.delete(queue));
       throw error;

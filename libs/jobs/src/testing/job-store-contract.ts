@@ -1,4 +1,5 @@
 import { cancelling } from './contract/cancelling.js';
+import { handingOver } from './contract/handing-over.js';
 import { inspecting } from './contract/inspecting.js';
 import { leasing } from './contract/leasing.js';
 import { notifying } from './contract/notifying.js';
@@ -35,6 +36,7 @@ const SUBJECTS: readonly Subject[] = [
   reporting,
   inspecting,
   notifying,
+  handingOver,
 ];
 
 /**

@@ -61,6 +61,11 @@ export class MemoryNotifier extends Notifier {
     };
   }
 
+  /** Nothing is handed over: in one process a claim is as quick. */
+  override async onHandedOver(): Promise<Unsubscribe> {
+    return async () => undefined;
+  }
+
   override async onFinished(queue: string, listener: (finished: FinishedJob) => void): Promise<Unsubscribe> {
     // A listener of its own, so that the same function may listen twice.
     const own = (finished: FinishedJob): void => listener(finished);

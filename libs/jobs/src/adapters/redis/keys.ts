@@ -25,12 +25,14 @@ import { InvalidOptionError } from '../../domain/errors.js';
  * | `:retained` | sorted set | finished jobs with a retention of their own, by the time they are dropped | such jobs |
  * | `:h:<id>`, `:l:<id>`, `:g:<id>` | list, list, string | failed attempts (50), log lines (100), progress | jobs that have any |
  * | `:holders` | sorted set | holders, by the time their lease passes | processes that work on the queue |
- * | `:leases:<holder>` | hash | token → ids of that claim; `<token>#` → how many are not settled | claims in work |
+ * | `:leases:<holder>` | hash | token → ids of that claim; `<token>#` → how many are not settled; `<token>!` → when, if they were handed over unasked | claims in work |
+ * | `:standby` | hash | holder → how many jobs a submit may hand over to it unasked | processes that work on the queue |
  * | `:replies:<sender>` | hash | slot → sequence, time and answer of the last call in it | 65 fields a process |
  * | `:senders` | sorted set | processes with replies, by when they were last looked at | processes of the last minutes |
  * | `:wake` | sorted set | a marker, while there is news for a sleeper | nothing: one entry |
  *
- * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), and on a Cluster `:wake`.
+ * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), `:handed:<holder>` (token, time, then a job
+ * each two: stored id, envelope), and on a Cluster `:wake`.
  *
  * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
  * 1,000 entries. In longer ones claims skip it, and ticks sweep the line once there are 1,000 such entries; an id that is
@@ -57,6 +59,10 @@ export class Keys {
 
   cancel(queue: string): string {
     return `${this.base(queue)}:cancel`;
+  }
+
+  handed(queue: string, holder: string): string {
+    return `${this.base(queue)}:handed:${holder}`;
   }
 
   finished(queue: string): string {

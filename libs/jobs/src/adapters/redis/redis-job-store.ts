@@ -43,9 +43,9 @@ export class RedisJobStore extends JobStore {
     return receipts;
   }
 
-  override async claim({ queue, holder, limit, lease, suspects }: ClaimRequest): Promise<Claim> {
+  override async claim({ queue, holder, limit, lease, suspects, standBy = 0 }: ClaimRequest): Promise<Claim> {
     checkHolder(holder);
-    const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no'];
+    const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no', standBy];
     const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
     const [token = '0', more, dueIn = '', now] = reply;
     const jobs: ClaimedJob[] = [];

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
-import { type FinishedJob, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import { type FinishedJob, type HandedOver, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import type { ClaimedJob } from '../../domain/job.js';
 import { BlockingSleeper } from './blocking-sleeper.js';
 import { Channels } from './channels.js';
 import { ChannelSleeper } from './channel-sleeper.js';
+import { toClaimedJob } from './job-record.js';
 import type { Keys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptCaller } from './script-caller.js';
@@ -49,12 +51,21 @@ export class RedisNotifier extends Notifier {
     queues: readonly string[],
     listener: (queue: string, id: string) => void,
   ): Promise<Unsubscribe> {
-    const unsubscribes = await Promise.all(
+    return all(
       queues.map((queue) => this.channels.on(this.keys.cancel(queue), (id) => listener(queue, fromStoredId(id)))),
     );
-    return async () => {
-      await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
-    };
+  }
+
+  override async onHandedOver(
+    queues: readonly string[],
+    holder: string,
+    listener: (queue: string, handed: HandedOver) => void,
+  ): Promise<Unsubscribe> {
+    return all(
+      queues.map((queue) =>
+        this.channels.on(this.keys.handed(queue, holder), (message) => listener(queue, readHandedOver(message))),
+      ),
+    );
   }
 
   override async onFinished(queue: string, listener: (finished: FinishedJob) => void): Promise<Unsubscribe> {
@@ -100,6 +111,27 @@ export class RedisNotifier extends Notifier {
       }
     };
   }
+}
+
+async function all(subscribing: readonly Promise<Unsubscribe>[]): Promise<Unsubscribe> {
+  const unsubscribes = await Promise.all(subscribing);
+  return async () => {
+    await Promise.all(unsubscribes.map((unsubscribe) => unsubscribe()));
+  };
+}
+
+/** `[token, time, stored id, envelope …]`, as the submit script writes it. */
+function readHandedOver(message: string): HandedOver {
+  const [token, now, ...rest] = JSON.parse(message) as readonly string[];
+  const jobs: ClaimedJob[] = [];
+  for (let at = 0; at + 1 < rest.length; at += 2) {
+    const job = toClaimedJob(rest[at] as string, rest[at + 1] as string);
+    // The script hands over what it has just written; what is not heard goes back.
+    if (job !== undefined) {
+      jobs.push(job);
+    }
+  }
+  return { token: Number(token), jobs, now: Number(now) };
 }
 
 /** Stands for a result that is too long to travel; no JSON begins so. */

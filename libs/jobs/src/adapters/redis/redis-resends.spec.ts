@@ -1,4 +1,5 @@
 import { startRedisServer, type RedisServer } from '../../../../../test/servers/redis-server.js';
+import { waitFor } from '../../../../../test/servers/wait-for.js';
 import { startTcpProxy, type TcpProxy } from '../../../../../test/servers/tcp-proxy.js';
 import type { RequestMatch } from '../../../../../test/servers/tcp-cut.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
@@ -47,6 +48,23 @@ describe('a call whose answer was lost is answered again, not acted on again', (
     ]);
     expect(cut.count).toBe(2);
     expect(await ids()).toEqual({ pending: ['a'], running: [] });
+  });
+
+  it('submit of a job that was handed over', async () => {
+    const told: string[] = [];
+    const stop = await direct.notifier.onHandedOver([queue], 'h', (_queue, { jobs }) => {
+      told.push(...jobs.map(({ id }) => id));
+    });
+    await direct.jobs.claim({ queue, holder: 'h', limit: 5, lease: LEASE, suspects: true, standBy: 5 });
+    const cut = proxy.cutAfterRequest(callOf('submit'), 2);
+    expect(await submit(spec('a'))).toEqual([{ status: 'added', state: 'pending' }]);
+    expect(cut.count).toBe(2);
+    expect(await ids()).toEqual({ pending: [], running: ['a'] });
+    // A message later than any of it.
+    await submit(spec('b'));
+    await waitFor(() => told.includes('b'), { what: 'the second hand-over' });
+    expect(told).toEqual(['a', 'b']);
+    await stop();
   });
 
   it('submit of a job that keeps nothing, and has finished meanwhile', async () => {

@@ -80,7 +80,7 @@ end
 end
 local was_pending, earlier_due = count('pending'), false
 local function publish(channel, message)
-call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
+return call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
 end
 local function wake()
 if meta.paused == '1' then
@@ -388,10 +388,70 @@ call('UNLINK', base .. ':h:' .. id, base .. ':l:' .. id, base .. ':g:' .. id)
 end
 end`;
 
+const handOverPart2 = `local MOST_JOBS, MOST_BYTES, TRIES = 8, 16384, 2
+local function leased_records(token, holder, level, groups)
+local plain, records, bytes = plain_jobs(token, holder, level), {}, 0
+for number, group in ipairs(groups) do
+local writes = {}
+for index, field in ipairs(group[2]) do
+local envelope, record = group[3][2 * index], nil
+for _, kind in ipairs(plain) do
+record = record or (sub(envelope, 14, 13 + #kind[1]) == kind[1] and kind[2])
+end
+bytes = bytes + #envelope
+if not record or bytes > MOST_BYTES then
+return nil
+end
+writes[2 * index - 1], writes[2 * index] = field, record
+end
+records[number] = writes
+end
+return records
+end
+local function tell_holder(holder, token, ids, groups)
+local message = { token, format('%.0f', now) }
+for _, group in ipairs(groups) do
+for index = 2, #group[3], 2 do
+local place = #message
+message[place + 1], message[place + 2] = ids[place / 2], group[3][index]
+end
+end
+return publish(':handed:' .. holder, cjson.encode(message)) > 0
+end
+local function hand_over(level, ids, groups)
+if #ids > MOST_JOBS or room() < #ids then
+return false
+end
+local token = format('%.0f', count('token') + 1)
+for _ = 1, TRIES do
+local holder, slots = unpack(call('HRANDFIELD', base .. ':standby', 1, 'WITHVALUES'))
+if not holder then
+return false
+end
+local alive = (tonumber(call('ZSCORE', base .. ':holders', holder)) or 0) > now
+local records = alive and tonumber(slots) >= #ids and leased_records(token, holder, level, groups)
+if records and tell_holder(holder, token, ids, groups) then
+for number, group in ipairs(groups) do
+call('HSET', base .. STATES .. group[1], unpack(records[number]))
+end
+call('HSET', base .. ':leases:' .. holder, token, concat(ids, '\\n'), token .. '#', #ids, token .. '!', format('%.0f', now))
+if call('HINCRBY', base .. ':standby', holder, -#ids) <= 0 then
+call('HDEL', base .. ':standby', holder)
+end
+set('token', token)
+bump('running', #ids)
+return true
+elseif records or not alive then
+call('HDEL', base .. ':standby', holder)
+end
+end
+return false
+end`;
+
 const leasesPart = `local function unlease(holder, token, number)
 local leases = base .. ':leases:' .. holder
 if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
-call('HDEL', leases, token, token .. '#')
+call('HDEL', leases, token, token .. '#', token .. '!')
 end
 bump('running', -number)
 end
@@ -406,17 +466,19 @@ end
 return ids
 end
 local function claims_of(holder)
-local flat, claims, open = call('HGETALL', base .. ':leases:' .. holder), {}, {}
+local flat, claims, open, handed = call('HGETALL', base .. ':leases:' .. holder), {}, {}, {}
 for index = 1, #flat, 2 do
-local token = match(flat[index], '^(%d+)#$')
-if token then
+local token, kind = match(flat[index], '^(%d+)([#!])$')
+if kind == '#' then
 open[token] = tonumber(flat[index + 1])
+elseif kind == '!' then
+handed[token] = tonumber(flat[index + 1])
 else
 claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
 end
 end
 for _, claim in ipairs(claims) do
-claim.open = open[claim.token] or 0
+claim.open, claim.handed = open[claim.token] or 0, handed[claim.token]
 end
 table.sort(claims, function(a, b)
 return tonumber(a.token) < tonumber(b.token)
@@ -613,6 +675,12 @@ end
 return add(id, job)
 end`;
 
+const plainJobsPart = `local function plain_jobs(token, holder, level)
+local at = format('%.0f', now)
+local common = 'running|' .. token .. '|' .. holder .. '|0|0|0|0||' .. level .. '|' .. at .. '|' .. at .. '|'
+return { { 'v1|||' .. level .. '|', common .. '|||' }, { 'v1||0|' .. level .. '|', common .. '0|||' } }
+end`;
+
 const promoteDuePart = `local function promote_due(bound)
 if bound <= 0 or not next_due() or next_due() > now then
 return 0
@@ -738,7 +806,7 @@ flush_lines()
 bump('running', #remaining - claim.open)
 local leases = base .. ':leases:' .. holder
 if #remaining == 0 then
-call('HDEL', leases, claim.token, claim.token .. '#')
+call('HDEL', leases, claim.token, claim.token .. '#', claim.token .. '!')
 else
 call('HSET', leases, claim.token, concat(remaining, '\\n'), claim.token .. '#', #remaining)
 end
@@ -761,6 +829,11 @@ local flags = with(record.flags, 's')
 put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now, flags = flags, crashes = crashes }))
 arrive(id, { generation = record.generation, flags = flags }, record.priority)
 end
+local function forget_holder(holder)
+call('ZREM', base .. ':holders', holder)
+call('HDEL', base .. ':standby', holder)
+call('UNLINK', base .. ':leases:' .. holder)
+end
 local function reclaim(holder, left)
 for _, claim in ipairs(claims_of(holder)) do
 if left <= 0 then
@@ -777,8 +850,7 @@ end
 end)
 end
 if left > 0 then
-call('ZREM', base .. ':holders', holder)
-call('UNLINK', base .. ':leases:' .. holder)
+forget_holder(holder)
 end
 return left
 end`;
@@ -992,12 +1064,7 @@ end
 return #entries
 end`;
 
-const takePart = `local function plain_jobs(level)
-local at = format('%.0f', now)
-local common = 'running|' .. token .. '|' .. holder .. '|0|0|0|0||' .. level .. '|' .. at .. '|' .. at .. '|'
-return { { 'v1|||' .. level .. '|', common .. '|||' }, { 'v1||0|' .. level .. '|', common .. '0|||' } }
-end
-local function take_run(bucket, ids, fields, generations, level, plain)
+const takePart2 = `local function take_run(bucket, ids, fields, generations, level, plain)
 local envelopes = call('HMGET', base .. ENVELOPES .. bucket, unpack(fields))
 local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
 local writes, size, left, kind = {}, #reply, 0, plain[1]
@@ -1037,7 +1104,7 @@ many('HSET', base .. STATES .. bucket, writes)
 return left
 end
 local function take(entries, level)
-local plain, index, number, left = plain_jobs(level), 1, #entries, 0
+local plain, index, number, left = plain_jobs(token, holder, level), 1, #entries, 0
 local id, generation = read_entry(entries[1])
 while index <= number do
 local bucket, ids, fields, generations, size = sub(id, 1, -3), {}, {}, {}, 0
@@ -1098,7 +1165,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', 'b07800d0df32364059db19ccb7c9f42364165d89', [
+  cancel: script('cancel', '1f370731f608fadde2d6bfe78d9692837902e5ab', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1128,7 +1195,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '422f9d53d6d474f9e5c6e21ec977d0dee57287db', [
+  claim: script('claim', '0e372605477dc94c7d7785b40589a59f0d704397', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1158,7 +1225,8 @@ promote_due = promote_due, take_special = take_special, cut = cut, claim_again =
 end
 return made
 end`,
-    takePart,
+    plainJobsPart,
+    takePart2,
     `local function suspects_left()
 return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
 end
@@ -1218,10 +1286,16 @@ answer(token)
 if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
 wake()
 end
+local stands_by = reply[2] == 'done' and tonumber(ARGV[10]) - number or 0
+if stands_by > 0 then
+call('HSET', base .. ':standby', holder, stands_by)
+else
+call('HDEL', base .. ':standby', holder)
+end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '521a67dc02a5a42135dd012a0a102fde1b487401', [
+  clear: script('clear', '83bfa8cee37bb534461532bcab4edb6d6624f337', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1297,7 +1371,7 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
-  configure: script('configure', 'f4c82198cf3437a6ec0a78fe2c140384279de002', [
+  configure: script('configure', '0748ef09d11736053906995e5a97c84948b56670', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1363,7 +1437,7 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
-  list: script('list', '1ce201381ef8e03a24e9ba9f0b58fb3273754b44', [
+  list: script('list', 'c9ebc99bf1b922188e246cea8e1f86c896ebdd3b', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1427,7 +1501,7 @@ list_finished()
 end
 return reply`,
   ]),
-  listen: script('listen', '548942077f9a3d380a529e10e7c0dd819be62c26', [
+  listen: script('listen', 'fc26163e08a830a4a1c55ce4e9f529a864d118c1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1437,7 +1511,7 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
-  pause: script('pause', 'cf8b6ccf87940389acbc0f0d344410cd561f24a1', [
+  pause: script('pause', '3139783229e0ab60298f118d18a05df724fcb279', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1448,7 +1522,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', '6023c45aad9d4fcee02e5628664a51fba3f2df99', [
+  promote: script('promote', 'd9fbc31266a0b1d4991f6da3e01f03ebefc1383b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1493,7 +1567,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', 'a9874af911d3071e770265ef5277580228497e17', [
+  remove: script('remove', '5c7bc0b3b1b560b5ee5c504be7a23e751f694821', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1520,7 +1594,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '935fc129546f1992e8ba0d12daf6337b1e93abf1', [
+  report: script('report', 'a77f74a60c7d912ba7ceac1b7ccd45e2961ca315', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1563,7 +1637,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '3035f70709f168c310fc5ab767769884b3423e54', [
+  reprioritise: script('reprioritise', '0ce00a7de9561d5ef51bf158fa8e07d50b4fb77f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1593,7 +1667,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '251d1c9f697cb26bf45f03b8f0e9e75ee73611fe', [
+  reschedule: script('reschedule', '18829e607431a0523a9a98e13a94b2b7704c737a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1626,7 +1700,7 @@ put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
   ]),
-  resume: script('resume', '641bde37149ba31c28aaf2a8d80d59bb6505d5c7', [
+  resume: script('resume', '86395c54f86e44e44832254d0debb34b5eb07ed3', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1639,7 +1713,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', 'a9ff7c4d749dabfaa869830ae41a4ad8784e787f', [
+  retire: script('retire', '62c38d723ea8b71efae2ba70e9486f5c7792c49b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1659,14 +1733,13 @@ end`,
 for _, claim in ipairs(claims_of(holder)) do
 take_back(holder, claim, {}, go_back)
 end
-call('ZREM', base .. ':holders', holder)
-call('UNLINK', base .. ':leases:' .. holder)
+forget_holder(holder)
 if has_news() then
 wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', 'b6e21001abd4060e6015cf5786d73077414bde98', [
+  retry: script('retry', '7cd2e92181e8359e57605a8bc4df1047f2a9db6e', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1693,7 +1766,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', 'e952df6c5d1fc5e30beb5e024a6a2707d66fe1cd', [
+  settle: script('settle', '16443d43a5a3915d35441b0a458bee18f0c08162', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1757,7 +1830,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', '923ffd612b9201cbc23f24ab0bb55569764ead54', [
+  submit: script('submit', 'a372984abd1d9d9a0f7b440066bda63cb826bfe0', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1766,6 +1839,11 @@ return answered
 end
 local stamp = format('%013.0f', now)
 local largest = count('largest')
+local function offer(level, ids, groups)`,
+    plainJobsPart,
+    handOverPart2,
+    `return hand_over(level, ids, groups)
+end
 local function add_plain()
 local level, number, groups, seen, ids = ARGV[6], tonumber(ARGV[8]), {}, {}, {}
 local last, fields, values
@@ -1796,6 +1874,9 @@ end
 for _, group in ipairs(groups) do
 call('HSET', base .. ENVELOPES .. group[1], unpack(group[3]))
 end
+if was_pending == 0 and call('EXISTS', base .. ':standby') == 1 and offer(level, ids, groups) then
+return '*pending'
+end
 if call('RPUSH', base .. ':p:' .. level, unpack(ids)) == number then
 call('ZADD', base .. ':levels', level, level)
 end
@@ -1815,7 +1896,7 @@ local function add_each()`,
     overflowPart,
     submitEachPart10,
     `end
-local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not meta.maxDepth and add_plain() or add_each()
+local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not tonumber(meta.maxDepth) and add_plain() or add_each()
 if largest > count('largest') then
 set('largest', largest)
 end
@@ -1824,7 +1905,7 @@ wake()
 end
 return commit(reply)`,
   ]),
-  tick: script('tick', '7608bce660185eb6dbaa66a4590d75ef338805e7', [
+  tick: script('tick', '32a5f1cdbd0b95697cff6b9dbeb8505ca27656a8', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1843,7 +1924,7 @@ end`,
     reclaimPart,
     retentionPart,
     sweepPart,
-    `local BOUND, HOLDERS = 500, 20
+    `local BOUND, HOLDERS, TRAVELS = 500, 20, 5000
 local holder = ARGV[6]
 local left = BOUND
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[7])), holder)
@@ -1873,7 +1954,7 @@ end
 flush_buckets()
 for _, claim in ipairs(claims_of(holder)) do
 local held = known[claim.token] or { number = 0 }
-if claim.open > held.number then
+if claim.open > held.number and now - (claim.handed or 0) > TRAVELS then
 take_back(holder, claim, held, go_back)
 end
 end

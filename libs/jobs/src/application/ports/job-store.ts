@@ -71,6 +71,11 @@ export interface ClaimRequest {
   readonly lease: number;
   /** Whether one suspect may be among them. */
   readonly suspects: boolean;
+  /**
+   * Once there is nothing left to claim, the holder has room for as many jobs in all, and stands by: until its next claim
+   * the store may hand it jobs as they come, up to what the claim leaves of that room. Default: 0.
+   */
+  readonly standBy?: number;
 }
 
 export interface Claim {

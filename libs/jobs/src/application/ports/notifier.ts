@@ -1,3 +1,4 @@
+import type { ClaimedJob } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 
 /**
@@ -19,6 +20,17 @@ export abstract class Notifier {
   abstract onCancel(queues: readonly string[], listener: (queue: string, id: string) => void): Promise<Unsubscribe>;
 
   /**
+   * Calls back with jobs that the store has leased to the holder as they came, since a claim of its said that it stands
+   * by. A store that hands nothing over never calls. What is told and not heard goes back, like any lease that the
+   * holder's ticks do not name.
+   */
+  abstract onHandedOver(
+    queues: readonly string[],
+    holder: string,
+    listener: (queue: string, handed: HandedOver) => void,
+  ): Promise<Unsubscribe>;
+
+  /**
    * Calls back when any job of the queue finishes, until unsubscribed. While nobody listens, a queue's jobs finish
    * without saying so and without cost.
    */
@@ -26,6 +38,14 @@ export abstract class Notifier {
 }
 
 export type Unsubscribe = () => Promise<void>;
+
+/** Jobs that the store has leased to a holder without being asked. */
+export interface HandedOver {
+  readonly token: number;
+  readonly jobs: readonly ClaimedJob[];
+  /** The store's time at which it did, epoch milliseconds. */
+  readonly now: number;
+}
 
 /** The longest result that travels with a notice, in bytes of JSON; stores may count characters. */
 export const MAX_TOLD_RESULT = 65_536;

@@ -8,7 +8,7 @@ import { Lanes } from './lanes.js';
 import { Clock } from '../ports/clock.js';
 import { JobStore } from '../ports/job-store.js';
 import { Log } from '../ports/log.js';
-import { Notifier } from '../ports/notifier.js';
+import { type HandedOver, Notifier } from '../ports/notifier.js';
 import type { Held, QueueLane } from './queue-lane.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
@@ -95,6 +95,20 @@ export class Dispatcher {
     this.pump();
   }
 
+  /** The store has handed jobs over, unasked: they begin at once, or go back. */
+  handed(queue: string, handed: HandedOver): void {
+    const lane = this.lanes.lane(queue);
+    if (!this.intake.receiveHanded(lane, handed)) {
+      return;
+    }
+    if (!this.open) {
+      this.intake.putBackAll(lane);
+      return;
+    }
+    this.pump();
+    this.intake.putBackHanded(lane, handed, this.pool.slotsFor(queue));
+  }
+
   /** Begins, claims, sleeps: whatever is to be done now. Called whenever something has changed. */
   pump(): void {
     if (!this.open) {
@@ -171,12 +185,21 @@ export class Dispatcher {
   private async claim(lane: QueueLane, limit: number): Promise<void> {
     lane.ask(limit);
     const suspects = this.lanes.askForSuspect();
+    const standBy = this.pool.roomFor(lane.queue);
     let suspect: Held | undefined;
     try {
       const claim = await lane.exclusive(() =>
-        this.store.claim({ queue: lane.queue, holder: this.holder, limit, lease: this.settings.lease, suspects }),
+        this.store.claim({
+          queue: lane.queue,
+          holder: this.holder,
+          limit,
+          lease: this.settings.lease,
+          suspects,
+          standBy,
+        }),
       );
       this.storeIsBack();
+      lane.standBy(standBy - claim.jobs.length);
       lane.learn(claim, limit, suspects);
       this.pool.beat(this.clock.now());
       suspect = this.intake.receive(lane, claim);

@@ -5,6 +5,7 @@ import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { Lanes } from './lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { Claim } from '../ports/job-store.js';
+import type { HandedOver } from '../ports/notifier.js';
 import type { Held, QueueLane } from './queue-lane.js';
 
 /**
@@ -12,6 +13,9 @@ import type { Held, QueueLane } from './queue-lane.js';
  * the workers were paused. It goes back, for any process that has room, and stands last in its priority then.
  */
 export const MAX_UNBEGUN = 1_000;
+
+/** Milliseconds after which a notice of handed jobs is too old: the store takes back what no tick has named after five times as long. */
+export const HANDED_AGE = 1_000;
 
 /** Takes in what claims bring, and gives back what cannot begin here. */
 export class Intake {
@@ -23,7 +27,7 @@ export class Intake {
   ) {}
 
   /** Takes claimed jobs into the lane's buffer; answers the suspect among them. */
-  receive(lane: QueueLane, claim: Claim): Held | undefined {
+  receive(lane: QueueLane, claim: Pick<Claim, 'token' | 'jobs'>): Held | undefined {
     const claimedAt = this.clock.monotonic();
     let suspect: Held | undefined;
     for (const job of claim.jobs) {
@@ -50,6 +54,31 @@ export class Intake {
     }
     this.putBackCrowded(lane);
     return suspect;
+  }
+
+  /**
+   * Takes in jobs that the store has handed over unasked, unless it has taken them back meanwhile: it waits for
+   * {@link HANDED_AGE} and more for a tick to name them.
+   *
+   * @returns whether they are this process's
+   */
+  receiveHanded(lane: QueueLane, handed: HandedOver): boolean {
+    const age = lane.storeTimeAt(this.clock.monotonic()) - handed.now;
+    if (age > HANDED_AGE) {
+      return false;
+    }
+    this.receive(lane, handed);
+    lane.handed(handed);
+    return true;
+  }
+
+  /** Gives back those of a hand-over that found no free slot and would not have one soon. */
+  putBackHanded(lane: QueueLane, { token }: HandedOver, slots: number): void {
+    if (lane.prefetch.ahead(slots) === 0) {
+      for (const held of lane.withdraw((each) => each.token === token)) {
+        this.runner.putBack(lane, held);
+      }
+    }
   }
 
   /** How many wait here beside free slots and will soon begin, by the first of them. */

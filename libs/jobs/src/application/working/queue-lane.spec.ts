@@ -26,6 +26,16 @@ describe('QueueLane', () => {
       expect(lane.idle(true)).toBe(false);
     });
 
+    it('ends when half of the room that the store knows of is used up by jobs that it handed over', () => {
+      lane.ask(5);
+      lane.learn(claim(), 5, true);
+      lane.standBy(4);
+      lane.handed({ jobs: ['one'] });
+      expect(lane.idle(true)).toBe(true);
+      lane.handed({ jobs: ['another'] });
+      expect(lane.idle(true)).toBe(false);
+    });
+
     it('is not learnt from a claim that brought all it asked for, or left more behind', () => {
       lane.ask(1);
       lane.learn(claim({ jobs: [held('a').job] }), 1, true);

@@ -40,6 +40,8 @@ export class QueueLane {
   cutShort = false;
   /** The last claim was allowed no suspect, or no more than the one it brought: there may be another. */
   leftSuspects = false;
+  /** For how many jobs this process stood by after the last claim, and for how many it still does. */
+  private standing = { asked: 0, left: 0 };
   private waiting: Held[] = [];
   private wokenSinceAsked = false;
   private idleSince: number | undefined;
@@ -68,6 +70,19 @@ export class QueueLane {
   ask(limit: number): void {
     this.claiming = limit;
     this.wokenSinceAsked = false;
+  }
+
+  /** The store may hand over so many jobs unasked from now on. */
+  standBy(room: number): void {
+    this.standing = { asked: room, left: room };
+  }
+
+  /** Jobs were handed over; when half of the room that the store knows of is used up, a claim is to tell it anew. */
+  handed({ jobs }: { readonly jobs: readonly unknown[] }): void {
+    this.standing.left -= jobs.length;
+    if (this.standing.left * 2 <= this.standing.asked) {
+      this.wake();
+    }
   }
 
   /** Takes over what a claim brought, and learns from what it did not bring. */

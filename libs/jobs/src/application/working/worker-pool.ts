@@ -102,6 +102,19 @@ export class WorkerPool {
     return [...new Set(this.teams.flatMap(({ order }) => order.queues()))];
   }
 
+  /** Slots, busy or not, of those who work the queue. */
+  slotsFor(queue: string): number {
+    return this.teamsOf(queue).reduce((sum, { slots }) => sum + slots, 0);
+  }
+
+  /** The queue's share of the slots that are free. */
+  roomFor(queue: string): number {
+    return this.teamsOf(queue).reduce(
+      (sum, { freeSlots, order }) => sum + Math.ceil(freeSlots / order.queues().length),
+      0,
+    );
+  }
+
   /** Calls back whenever a worker's state changes. */
   onChanged(listener: () => void): void {
     this.listeners = [...this.listeners, listener];
@@ -110,6 +123,10 @@ export class WorkerPool {
   /** The process has just reached the store. @param at epoch milliseconds */
   beat(at: number): void {
     this.heartbeatAt = at;
+  }
+
+  private teamsOf(queue: string): readonly WorkerTeam[] {
+    return this.teams.filter(({ order }) => order.queues().includes(queue));
   }
 
   private changed(): void {

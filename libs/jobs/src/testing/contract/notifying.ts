@@ -1,8 +1,6 @@
 import type { FinishedJob } from '../../application/ports/notifier.js';
+import { eventually } from './eventually.js';
 import { HOUR, MINUTE, OUTCOMES, type QueueUnderTest, type Subject } from './queue-under-test.js';
-
-/** Real time that a notice may take on a busy machine. */
-const DEADLINE = 15_000;
 
 /** Wake-ups, cancels and finished jobs told; the directory; the connection. */
 export const notifying: Subject = (newQueue) => {
@@ -226,17 +224,4 @@ function patience(): Promise<'patient'> {
   return new Promise((resolve) => {
     setTimeout(resolve, 50, 'patient');
   });
-}
-
-/** Waits, in real time, for what a notice is to bring about. */
-async function eventually(condition: () => boolean): Promise<void> {
-  const end = performance.now() + DEADLINE;
-  while (!condition()) {
-    if (performance.now() > end) {
-      throw new Error(`Not told within ${DEADLINE} ms`);
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }

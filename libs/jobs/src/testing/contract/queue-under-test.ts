@@ -98,8 +98,8 @@ export class QueueUnderTest {
     return ids;
   }
 
-  claim({ holder = 'a', limit = 100, suspects = true, lease = LEASE } = {}): Promise<Claim> {
-    return this.ports.jobs.claim({ queue: this.queue, holder, limit, lease, suspects });
+  claim({ holder = 'a', limit = 100, suspects = true, lease = LEASE, standBy = 0 } = {}): Promise<Claim> {
+    return this.ports.jobs.claim({ queue: this.queue, holder, limit, lease, suspects, standBy });
   }
 
   /** Claims and answers the ids. */

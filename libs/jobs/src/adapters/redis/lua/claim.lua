@@ -10,6 +10,7 @@
 -- ARGV[7]  limit
 -- ARGV[8]  lease, ms
 -- ARGV[9]  whether one suspect may be among them: 'yes' or 'no'
+-- ARGV[10] for how many jobs the holder stands by once nothing is left to claim: submits may hand it as many unasked
 -- Answers { token, 'more' or 'done', ms until the next due job or '', now, then a job each two: stored id, envelope; the
 -- state record as it was and a line break stand before the envelope of a job that had one }.
 -- @include queue
@@ -110,6 +111,12 @@ end
 answer(token)
 if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
   wake()
+end
+local stands_by = reply[2] == 'done' and tonumber(ARGV[10]) - number or 0
+if stands_by > 0 then
+  call('HSET', base .. ':standby', holder, stands_by)
+else
+  call('HDEL', base .. ':standby', holder)
 end
 commit(token)
 return reply

@@ -25,8 +25,7 @@ local holder = ARGV[6]
 for _, claim in ipairs(claims_of(holder)) do
   take_back(holder, claim, {}, go_back)
 end
-call('ZREM', base .. ':holders', holder)
-call('UNLINK', base .. ':leases:' .. holder)
+forget_holder(holder)
 if has_news() then
   wake()
 end

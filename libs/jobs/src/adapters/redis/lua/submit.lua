@@ -20,6 +20,12 @@ end
 local stamp = format('%013.0f', now)
 local largest = count('largest')
 
+-- Jobs that come while somebody stands by and nothing else waits. Answers whether they were taken.
+local function offer(level, ids, groups)
+  -- @include hand-over
+  return hand_over(level, ids, groups)
+end
+
 -- Jobs as nearly all are: one run, due at once, in a queue without a maximum, and none of them is there. Answers nil,
 -- having changed nothing, where one is. The rest of this script is not even made for them.
 local function add_plain()
@@ -52,6 +58,9 @@ local function add_plain()
   for _, group in ipairs(groups) do
     call('HSET', base .. ENVELOPES .. group[1], unpack(group[3]))
   end
+  if was_pending == 0 and call('EXISTS', base .. ':standby') == 1 and offer(level, ids, groups) then
+    return '*pending'
+  end
   if call('RPUSH', base .. ':p:' .. level, unpack(ids)) == number then
     call('ZADD', base .. ':levels', level, level)
   end
@@ -65,7 +74,7 @@ local function add_each()
   -- @include submit-each
 end
 
-local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not meta.maxDepth and add_plain() or add_each()
+local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not tonumber(meta.maxDepth) and add_plain() or add_each()
 if largest > count('largest') then
   set('largest', largest)
 end

@@ -30,7 +30,7 @@ end
 -- @include retention
 -- @include sweep
 
-local BOUND, HOLDERS = 500, 20
+local BOUND, HOLDERS, TRAVELS = 500, 20, 5000
 local holder = ARGV[6]
 local left = BOUND
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[7])), holder)
@@ -61,10 +61,11 @@ for index, id in ipairs(ids) do
 end
 flush_buckets()
 
--- Leases that the holder does not know of: the answer to their claim never came.
+-- Leases that the holder does not know of: the answer to their claim never came, nor the notice of what was handed over,
+-- which may be on its way for a while.
 for _, claim in ipairs(claims_of(holder)) do
   local held = known[claim.token] or { number = 0 }
-  if claim.open > held.number then
+  if claim.open > held.number and now - (claim.handed or 0) > TRAVELS then
     take_back(holder, claim, held, go_back)
   end
 end

@@ -23,8 +23,9 @@ end
 
 local was_pending, earlier_due = count('pending'), false
 
+-- Answers how many hear it.
 local function publish(channel, message)
-  call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
+  return call(ARGV[2] == 'shards' and 'SPUBLISH' or 'PUBLISH', base .. channel, message)
 end
 
 -- Wakes one sleeper: the marker stays until somebody takes it.

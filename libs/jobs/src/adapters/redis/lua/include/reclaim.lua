@@ -39,7 +39,7 @@ local function take_back(holder, claim, known, act)
   bump('running', #remaining - claim.open)
   local leases = base .. ':leases:' .. holder
   if #remaining == 0 then
-    call('HDEL', leases, claim.token, claim.token .. '#')
+    call('HDEL', leases, claim.token, claim.token .. '#', claim.token .. '!')
   else
     call('HSET', leases, claim.token, concat(remaining, '\n'), claim.token .. '#', #remaining)
   end
@@ -66,6 +66,13 @@ local function blame(holder, id, record, max_crashes)
   arrive(id, { generation = record.generation, flags = flags }, record.priority)
 end
 
+-- A holder has ended, and holds nothing any more.
+local function forget_holder(holder)
+  call('ZREM', base .. ':holders', holder)
+  call('HDEL', base .. ':standby', holder)
+  call('UNLINK', base .. ':leases:' .. holder)
+end
+
 -- Takes back the claims of a dead holder, oldest first, while entries are left to handle; answers how many are left.
 local function reclaim(holder, left)
   for _, claim in ipairs(claims_of(holder)) do
@@ -84,8 +91,7 @@ local function reclaim(holder, left)
     end)
   end
   if left > 0 then
-    call('ZREM', base .. ':holders', holder)
-    call('UNLINK', base .. ':leases:' .. holder)
+    forget_holder(holder)
   end
   return left
 end

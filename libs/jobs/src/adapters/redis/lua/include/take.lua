@@ -1,12 +1,5 @@
 -- Leases the jobs of a line's entries, as far as they are still pending in it. Adds them to `reply` and to `packed`.
--- The record of jobs that were as submitted: they share it, and one look at the head of the envelope tells them: version
--- 1, no time to live, nothing kept or the queue's retention, this level.
-local function plain_jobs(level)
-  local at = format('%.0f', now)
-  local common = 'running|' .. token .. '|' .. holder .. '|0|0|0|0||' .. level .. '|' .. at .. '|' .. at .. '|'
-  return { { 'v1|||' .. level .. '|', common .. '|||' }, { 'v1||0|' .. level .. '|', common .. '0|||' } }
-end
-
+-- @include plain-jobs
 -- Leases what is still pending of entries of one bucket.
 local function take_run(bucket, ids, fields, generations, level, plain)
   local envelopes = call('HMGET', base .. ENVELOPES .. bucket, unpack(fields))
@@ -50,7 +43,7 @@ end
 
 -- Leases what is still pending of a line's entries.
 local function take(entries, level)
-  local plain, index, number, left = plain_jobs(level), 1, #entries, 0
+  local plain, index, number, left = plain_jobs(token, holder, level), 1, #entries, 0
   local id, generation = read_entry(entries[1])
   while index <= number do
     local bucket, ids, fields, generations, size = sub(id, 1, -3), {}, {}, {}, 0
