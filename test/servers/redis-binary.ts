@@ -12,7 +12,13 @@ const run = promisify(execFile);
 export const BINARY_VARIABLE = 'REDIS_SERVER_BIN';
 export const LIBRARY_PATH_VARIABLE = 'REDIS_SERVER_LIBRARY_PATH';
 
-export const CACHE_DIRECTORY = resolve(__dirname, '../../.cache');
+export const CACHE_DIRECTORY = join(repositoryOf(__dirname), '.cache');
+
+/** Also for those who run this built to another folder. */
+function repositoryOf(folder: string): string {
+  const above = resolve(folder, '..');
+  return existsSync(join(folder, 'nest-cli.json')) || above === folder ? folder : repositoryOf(above);
+}
 
 const OLDEST_MAJOR = 7;
 const NAMES = ['redis-server', 'valkey-server'] as const;

@@ -1,86 +1,55 @@
 // npm run bench: all engines side by side, in one run. --quick: a smoke test of correctness; --aof: with an append-only
-// file; --only id,id: some rows; --runs n: so many counted runs a row; --list: the rows.
+// file; --only id,id: some rows; --runs n: so many counted runs a row; --list: the rows; --publish: no run, but the
+// latest whole one into docs/performance.md.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRedisServer } from '../../../test/servers/redis-server.js';
-import { chart } from './chart.js';
 import { startDelayProxy } from './delay-proxy.js';
-import { ENGINE_NAMES } from './engines/engine.js';
-import { ENGINES } from './engines/index.js';
-import { PEERS_FOLDER, RESULTS_FOLDER } from './folders.js';
-import { PLAN } from './plan/index.js';
+import { PEERS_FOLDER } from './folders.js';
+import { PLAN, type Row } from './plan/index.js';
+import { makeReport, publish, writeReport } from './report.js';
 import { MeasurementCache, type RowResult, runRow } from './run.js';
 import { markdownTable } from './table.js';
+import { targetTable } from './targets.js';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      quick: { type: 'boolean' },
-      aof: { type: 'boolean' },
+      quick: { type: 'boolean', default: false },
+      aof: { type: 'boolean', default: false },
       only: { type: 'string' },
       runs: { type: 'string' },
       list: { type: 'boolean' },
+      publish: { type: 'boolean' },
     },
   });
-  const quick = values.quick === true;
+  const { quick, aof } = values;
   const only = values.only?.split(',');
-  const runs = values.runs === undefined ? undefined : Number(values.runs);
   const rows = PLAN.filter(
     (row) => (only === undefined || only.some((id) => row.id.startsWith(id))) && (!quick || row.quick !== undefined),
-  );
+  ).map((row) => (values.runs === undefined ? row : { ...row, runs: Number(values.runs) }));
   if (values.list === true) {
     rows.forEach(({ id, title }) => console.log(`${id.padEnd(28)} ${title}`));
     return 0;
   }
+  if (values.publish === true) {
+    publish();
+    return 0;
+  }
   installPeers();
   const began = Date.now();
-  const redis = await startRedisServer({
-    args: values.aof === true ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : [],
-  });
-  const target = { host: redis.host, port: redis.port };
-  const proxy = await startDelayProxy(target, 1);
-  const cache = new MeasurementCache();
-  const results: RowResult[] = [];
-  try {
-    for (const row of rows) {
-      results.push(
-        await runRow(
-          runs === undefined ? row : { ...row, runs },
-          target,
-          cache,
-          quick,
-          row.roundTrip === undefined ? undefined : proxy.port,
-          (text) => console.error(text),
-        ),
-      );
-    }
-  } finally {
-    proxy.stop();
-    await redis.stop();
-  }
-  const report = {
-    date: new Date().toISOString(),
-    seconds: Math.round((Date.now() - began) / 1_000),
-    quick,
-    aof: values.aof === true,
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? '',
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      system: release(),
-    },
-    versions: {
-      node: process.version,
-      redis: redis.version,
-      ...Object.fromEntries(ENGINE_NAMES.map((name) => [name, ENGINES[name].version()])),
-    },
-    rows: results,
-  };
+  const { results, redisVersion } = await run(rows, quick, aof);
+  const report = makeReport(
+    { seconds: Math.round((Date.now() - began) / 1_000), quick, aof, rows: results },
+    redisVersion,
+  );
   console.log(`\n${markdownTable(results)}\n`);
-  write(report, quick, only !== undefined);
+  if (!quick) {
+    console.log(`${targetTable(results)}\n`);
+  }
+  console.log(`Written to ${writeReport(report, only !== undefined)}`);
   const failed = results.flatMap(({ title, engines }) =>
     Object.entries(engines).flatMap(([engine, { error }]) =>
       error === undefined ? [] : [`${title}, ${engine}: ${error}`],
@@ -88,6 +57,35 @@ async function main(): Promise<number> {
   );
   failed.forEach((line) => console.error(`FAILED ${line}`));
   return failed.length === 0 ? 0 : 1;
+}
+
+async function run(
+  rows: readonly Row[],
+  quick: boolean,
+  aof: boolean,
+): Promise<{ readonly results: readonly RowResult[]; readonly redisVersion: string }> {
+  const redis = await startRedisServer({
+    args: aof ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : [],
+  });
+  const target = { host: redis.host, port: redis.port };
+  const proxy = await startDelayProxy(target, 1);
+  const context = {
+    target,
+    cache: new MeasurementCache(),
+    quick,
+    proxyPort: proxy.port,
+    say: (text: string) => console.error(text),
+  };
+  const results: RowResult[] = [];
+  try {
+    for (const row of rows) {
+      results.push(await runRow(row, context));
+    }
+    return { results, redisVersion: redis.version };
+  } finally {
+    proxy.stop();
+    await redis.stop();
+  }
 }
 
 /** The peers are no part of the project's own installation. */
@@ -101,23 +99,6 @@ function installPeers(): void {
     if (status !== 0) {
       throw new Error(`The peers could not be installed in ${PEERS_FOLDER}: npm ci ended with ${status}`);
     }
-  }
-}
-
-function write(
-  report: { readonly rows: readonly RowResult[]; readonly aof: boolean },
-  quick: boolean,
-  partial: boolean,
-): void {
-  mkdirSync(RESULTS_FOLDER, { recursive: true });
-  const name = quick ? 'quick' : partial ? 'partial' : report.aof ? 'latest-aof' : 'latest';
-  const file = join(RESULTS_FOLDER, `${name}.json`);
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`Written to ${file}`);
-  if (!quick) {
-    const drawing = join(RESULTS_FOLDER, `${name}.svg`);
-    writeFileSync(drawing, chart((JSON.parse(readFileSync(file, 'utf8')) as typeof report).rows));
-    console.log(`Drawn in ${drawing}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // Runs one measurement in a process of its own: measure.js <order as JSON>. Prints the figures as one line of JSON.
 import { ENGINES } from './engines/index.js';
-import type { BenchQueue } from './engines/engine.js';
+import type { BenchQueue, Extra } from './engines/engine.js';
 import { RedisProbe } from './redis-probe.js';
 import { TASKS } from './tasks/index.js';
 import type { TaskOrder } from './tasks/task.js';
@@ -33,7 +33,7 @@ async function measure(order: TaskOrder): Promise<void> {
       const queue = await engine.open(target, {
         keepResults: parameters['keep'] === true,
         attempts: options?.attempts ?? 1,
-        ...(typeof parameters['extra'] === 'string' ? { extra: parameters['extra'] as 'validation' } : {}),
+        ...(typeof parameters['extra'] === 'string' ? { extra: parameters['extra'] as Extra } : {}),
       });
       opened.push(queue);
       return queue;

@@ -29,10 +29,16 @@ export class RedisProbe {
     return { cpu: number('used_cpu_user') + number('used_cpu_sys'), commands, memory: number('used_memory') };
   }
 
-  /** Calls that clients sent, scripts counting once: round trips, but for pipelining. */
-  async calls(): Promise<number> {
-    const info = await this.redis.info('stats');
-    return Number(/^total_commands_processed:(\d+)/m.exec(info)?.[1] ?? 0);
+  /** Calls that clients send in so many seconds, scripts counting once: round trips, but for pipelining. */
+  async calls(seconds: number): Promise<number> {
+    const monitor = await this.redis.monitor();
+    let calls = 0;
+    monitor.on('monitor', (_time: string, _args: readonly string[], source: string) => {
+      calls += source === 'lua' ? 0 : 1;
+    });
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    monitor.disconnect();
+    return calls;
   }
 
   /** Keys left, without those that may remain. */
@@ -46,7 +52,7 @@ export class RedisProbe {
 
   /** The longest time one script has held Redis since the last call, in ms. */
   async longestScript(): Promise<number> {
-    const log = (await this.redis.call('SLOWLOG', 'GET', '128')) as readonly [number, number, number, ...unknown[]][];
+    const log = (await this.redis.call('SLOWLOG', 'GET', '5000')) as readonly [number, number, number, ...unknown[]][];
     await this.redis.call('SLOWLOG', 'RESET');
     return Math.max(0, ...log.map(([, , microseconds]) => microseconds)) / 1_000;
   }
@@ -54,6 +60,7 @@ export class RedisProbe {
   /** Logs every command that takes longer than 100 µs. */
   async watchScripts(): Promise<void> {
     await this.redis.config('SET', 'slowlog-log-slower-than', '100');
+    await this.redis.config('SET', 'slowlog-max-len', '5000');
     await this.redis.call('SLOWLOG', 'RESET');
   }
 

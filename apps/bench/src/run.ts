@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { EngineName, Target } from './engines/engine.js';
-import type { Row } from './plan/index.js';
+import { QUICK, QUICK_OF, type Row } from './plan/index.js';
 import { median } from './quantile.js';
 import { RedisProbe } from './redis-probe.js';
 import type { Figures, Parameters, TaskOrder } from './tasks/task.js';
@@ -14,6 +14,8 @@ export interface RowResult {
   readonly unit: string;
   readonly better: 'more' | 'less';
   readonly engines: Readonly<Partial<Record<EngineName, EngineResult>>>;
+  /** Our own figure over the one it is held against, run by run: the median of the ratios. */
+  readonly against?: { readonly title: string; readonly runs: readonly number[]; readonly ratio: number };
 }
 
 export interface EngineResult {
@@ -27,6 +29,19 @@ export interface EngineResult {
   readonly error?: string;
 }
 
+/** What a row is measured with. */
+export interface RunContext {
+  readonly target: Target;
+  readonly cache: MeasurementCache;
+  readonly quick: boolean;
+  /** The delaying proxy's. */
+  readonly proxyPort: number;
+  readonly say: (text: string) => void;
+}
+
+/** A measurement that takes longer, in milliseconds, has failed. */
+const LONGEST_RUN = 400_000;
+
 /** Runs one measurement in a process of its own, on an empty Redis. */
 export async function measure(order: TaskOrder): Promise<Figures> {
   const probe = new RedisProbe(order.target);
@@ -38,7 +53,9 @@ export async function measure(order: TaskOrder): Promise<Figures> {
   let [output, errors] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(timer);
   const line = output.trim().split('\n').at(-1) ?? '';
   if (code !== 0 || !line.startsWith('{')) {
     throw new Error(
@@ -64,38 +81,32 @@ export class MeasurementCache {
 }
 
 /** Runs a row: the engines in turn (A B A B …), a first round discarded, the counted rounds paired. */
-export async function runRow(
-  row: Row,
-  target: Target,
-  cache: MeasurementCache,
-  quick: boolean,
-  proxyPort: number | undefined,
-  say: (text: string) => void,
-): Promise<RowResult> {
-  const runs = quick ? 1 : (row.runs ?? 5);
-  const warmUp = quick || runs === 1 ? 0 : 1;
+export async function runRow(row: Row, context: RunContext): Promise<RowResult> {
+  const most = context.quick ? 1 : (row.runs ?? 5);
+  const warmUp = context.quick || most === 1 ? 0 : 1;
   const figures = new Map<EngineName, number[]>(row.engines.map((engine) => [engine, []]));
+  const against: number[] = [];
   const errors = new Map<EngineName, string>();
-  for (let run = -warmUp; run < runs; run++) {
+  for (let run = -warmUp; run < most; run++) {
     for (const engine of row.engines) {
-      if (errors.has(engine)) {
+      const runs = context.quick ? 1 : (row.runsOf?.[engine] ?? most);
+      if (errors.has(engine) || run >= runs || (run < 0 && runs === 1)) {
         continue;
       }
       try {
-        const order = { task: row.task, engine, target, parameters: parametersOf(row, engine, quick, proxyPort) };
-        const value = (await cache.get(order, run))[row.figure];
-        if (value === undefined) {
-          throw new Error(`no figure '${row.figure}'`);
-        }
+        const value = await figureOf(row, parametersOf(row, engine, context), engine, run, context);
         if (run >= 0) {
           figures.get(engine)?.push(value);
         }
-        say(
-          `${row.title} · ${engine}: ${value.toFixed(value < 100 ? 2 : 0)} ${row.unit}${run < 0 ? ' (warm-up)' : ''}`,
-        );
+        if (engine === 'nestjs-jobs' && row.against !== undefined && !context.quick) {
+          const other = await figureOf(row, row.against.parameters, engine, run, context, ` ${row.against.title}`);
+          if (run >= 0) {
+            against.push(other);
+          }
+        }
       } catch (error) {
         errors.set(engine, error instanceof Error ? error.message : String(error));
-        say(`${row.title} · ${engine}: FAILED ${errors.get(engine)}`);
+        context.say(`${row.title} · ${engine}: FAILED ${errors.get(engine)}`);
       }
     }
   }
@@ -108,15 +119,36 @@ export async function runRow(
     engines: Object.fromEntries(
       row.engines.map((engine) => [engine, resultOf(engine, figures.get(engine) ?? [], ours, errors.get(engine))]),
     ),
+    ...(row.against === undefined || against.length === 0
+      ? {}
+      : { against: { title: row.against.title, runs: against, ratio: median(ratios(ours, against)) } }),
   };
 }
 
-function parametersOf(row: Row, engine: EngineName, quick: boolean, proxyPort: number | undefined): Parameters {
-  const jobs = quick ? undefined : row.jobsFor?.[engine];
+async function figureOf(
+  row: Row,
+  parameters: Parameters,
+  engine: EngineName,
+  run: number,
+  { target, cache, say }: RunContext,
+  suffix = '',
+): Promise<number> {
+  const value = (await cache.get({ task: row.task, engine, target, parameters }, run))[row.figure];
+  if (value === undefined) {
+    throw new Error(`no figure '${row.figure}'`);
+  }
+  say(
+    `${row.title}${suffix} · ${engine}: ${value.toFixed(value < 100 ? 2 : 0)} ${row.unit}${run < 0 ? ' (warm-up)' : ''}`,
+  );
+  return value;
+}
+
+function parametersOf(row: Row, engine: EngineName, { quick, proxyPort }: RunContext): Parameters {
+  const jobs = quick ? (row.quick?.['jobs'] === QUICK ? QUICK_OF[engine] : undefined) : row.jobsFor?.[engine];
   return {
     ...(quick ? row.quick : row.parameters),
     ...(jobs === undefined ? {} : { jobs }),
-    ...(row.roundTrip === undefined || proxyPort === undefined ? {} : { proxyPort }),
+    ...(row.roundTrip === undefined ? {} : { proxyPort }),
   };
 }
 
@@ -126,7 +158,7 @@ function resultOf(
   ours: readonly number[],
   error: string | undefined,
 ): EngineResult {
-  const pairs = runs.flatMap((value, index) => pairOf(ours[index], value));
+  const pairs = ratios(ours, runs);
   return {
     runs,
     median: runs.length === 0 ? Number.NaN : median(runs),
@@ -137,6 +169,10 @@ function resultOf(
   };
 }
 
-function pairOf(ours: number | undefined, theirs: number): readonly number[] {
-  return ours === undefined ? [] : [ours / theirs];
+/** Ours over the other's, run by run. */
+function ratios(ours: readonly number[], theirs: readonly number[]): readonly number[] {
+  return theirs.flatMap((value, index) => {
+    const own = ours[index];
+    return own === undefined ? [] : [own / value];
+  });
 }

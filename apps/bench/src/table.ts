@@ -4,8 +4,8 @@ import type { EngineResult, RowResult } from './run.js';
 /** All rows as one Markdown table: medians with their range, and beside each peer our ratio to it. */
 export function markdownTable(rows: readonly RowResult[]): string {
   const head = ['', 'unit', ...ENGINE_NAMES];
-  const lines = rows.map(({ title, unit, engines }) => [
-    title,
+  const lines = rows.map(({ title, unit, engines, against }) => [
+    against === undefined ? title : `${title}; **${ratioText(against.ratio)}** of ${against.title}`,
     unit,
     ...ENGINE_NAMES.map((engine) => cell(engine, engines[engine])),
   ]);

@@ -21,6 +21,7 @@ type BeeModule = new (name: string, settings: object) => Bee;
 
 export const beeQueue: Engine = {
   name: 'bee-queue',
+  tellsOutcomes: true,
 
   version: () => peerVersion('bee-queue'),
 
@@ -50,9 +51,12 @@ export const beeQueue: Engine = {
         const at = Date.now() + delay;
         await queue.saveAll(payloads.map((each) => job(each).delayUntil(at)));
       },
-      async work({ concurrency, handle }) {
+      async work({ concurrency, handle, settled }) {
         worker = new BeeQueue(QUEUE, settings);
         worker.on('error', (error) => console.error('bee-queue', error));
+        if (settled !== undefined) {
+          worker.on('succeeded', settled);
+        }
         await worker.ready();
         worker.process(concurrency, async (each) => handle(each.data));
       },

@@ -24,6 +24,7 @@ const DAY = 86_400;
 
 export const bullmq: Engine = {
   name: 'bullmq',
+  tellsOutcomes: true,
 
   version: () => peerVersion('bullmq'),
 
@@ -48,17 +49,21 @@ export const bullmq: Engine = {
       async submitDelayed(payloads, delay) {
         await queue.addBulk(payloads.map((data) => ({ name: 'bench', data, opts: { delay } })));
       },
-      async work({ concurrency, handle }) {
+      async work({ concurrency, handle, settled }) {
         const connection = connect();
         connections.push(connection);
         worker = new Worker(QUEUE, async (job) => handle(job.data), { connection, concurrency });
         worker.on('error', (error) => console.error('bullmq', error));
+        if (settled !== undefined) {
+          worker.on('completed', settled);
+        }
         await worker.waitUntilReady();
       },
       async close() {
         await worker?.close();
         await queue.close();
-        await Promise.all(connections.map((connection) => connection.quit()));
+        // Some of them it has closed itself by now.
+        await Promise.allSettled(connections.map((connection) => connection.quit()));
       },
     };
   },

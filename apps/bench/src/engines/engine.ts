@@ -18,13 +18,20 @@ export interface QueueOptions {
   /** Attempts a job has; the delay between them is as near to none as the engine has. */
   readonly attempts: number;
   /** What our own drain is measured with and without; other engines have no such switch here. */
-  readonly extra?: 'validation' | 'listener' | 'middleware';
+  readonly extra?: Extra;
 }
+
+/** What our own drain is slowed down by; `all` is the three at once. */
+export type Extra = 'validation' | 'listener' | 'middleware' | 'all';
 
 export interface WorkOptions {
   readonly concurrency: number;
   /** Runs a job; what it answers is the job's result. */
   readonly handle: (payload: BenchPayload) => unknown;
+  /** Workers of that concurrency, in engines whose pools have a size; 1 unless told. */
+  readonly workers?: number;
+  /** Called when the store has taken a job's outcome, as far as the engine tells. */
+  readonly settled?: () => void;
 }
 
 /** One queue of one engine, opened in this process. */
@@ -33,7 +40,7 @@ export interface BenchQueue {
   submitMany(payloads: readonly BenchPayload[]): Promise<void>;
   /** Absent where the engine has no delays. */
   submitDelayed?(payloads: readonly BenchPayload[], milliseconds: number): Promise<void>;
-  /** Begins to work, and resolves once it does. */
+  /** Begins to work, and resolves once it does; again adds to what works already. */
   work(options: WorkOptions): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,6 +48,8 @@ export interface BenchQueue {
 /** A job engine as the benchmark drives it, by its public API alone and set up as its own documentation advises. */
 export interface Engine {
   readonly name: EngineName;
+  /** Whether it tells when a job's outcome is stored. */
+  readonly tellsOutcomes: boolean;
   version(): string;
   open(target: Target, options: QueueOptions): Promise<BenchQueue>;
   /**

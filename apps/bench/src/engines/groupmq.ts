@@ -20,6 +20,7 @@ interface GroupModule {
 
 export const groupmq: Engine = {
   name: 'groupmq',
+  tellsOutcomes: false,
 
   version: () => peerVersion('groupmq'),
 

@@ -3,7 +3,15 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IsEmail, IsInt, IsString } from 'class-validator';
 import { JobEvents, JobService, JobsModule, type JobsModuleOptions, type Middleware } from 'nestjs-jobs';
-import { type BenchPayload, type BenchQueue, type Engine, QUEUE, type QueueOptions, type Target } from './engine.js';
+import {
+  type BenchPayload,
+  type BenchQueue,
+  type Engine,
+  type Extra,
+  QUEUE,
+  type QueueOptions,
+  type Target,
+} from './engine.js';
 
 class CheckedPayload implements BenchPayload {
   @IsInt() readonly n!: number;
@@ -15,6 +23,7 @@ class CheckedPayload implements BenchPayload {
 /** nestjs-jobs in a Nest application context, by its public face. */
 export const nestjsJobs: Engine = {
   name: 'nestjs-jobs',
+  tellsOutcomes: true,
 
   version: () => (require('nestjs-jobs/package.json') as { version: string }).version,
 
@@ -31,7 +40,7 @@ export const nestjsJobs: Engine = {
     };
     const producer = await start({ ...base, worker: false });
     const jobs = producer.get(JobService);
-    let worker: INestApplicationContext | undefined;
+    const workers: INestApplicationContext[] = [];
     return {
       async submit(payload, priority) {
         await jobs.submit('bench', payload, priority === undefined ? SUBMIT : { ...SUBMIT, priority });
@@ -42,21 +51,23 @@ export const nestjsJobs: Engine = {
       async submitDelayed(payloads, delay) {
         await jobs.submitMany(payloads.map((payload) => ({ type: 'bench', payload, options: { ...SUBMIT, delay } })));
       },
-      async work({ concurrency, handle }) {
-        const middleware: Middleware[] = options.extra === 'middleware' ? [(_, next) => next()] : [];
-        worker = await start({ ...base, middleware, worker: { size: 1, concurrency } }, (service) =>
+      async work({ concurrency, handle, settled, workers: size = 1 }) {
+        const has = (extra: Extra): boolean => options.extra === extra || options.extra === 'all';
+        const middleware: Middleware[] = has('middleware') ? [(_, next) => next()] : [];
+        const worker = await start({ ...base, middleware, worker: { size, concurrency } }, (service) =>
           service.register(
             'bench',
-            (payload: BenchPayload) => handle(payload),
-            options.extra === 'validation' ? { payload: CheckedPayload } : {},
+            async (payload: BenchPayload) => handle(payload),
+            has('validation') ? { payload: CheckedPayload } : {},
           ),
         );
-        if (options.extra === 'listener') {
-          worker.get(JobEvents).on('completed', () => undefined);
+        workers.push(worker);
+        if (has('listener') || settled !== undefined) {
+          worker.get(JobEvents).on('completed', () => settled?.());
         }
       },
       async close() {
-        await worker?.close();
+        await Promise.all(workers.map((worker) => worker.close()));
         await producer.close();
       },
     };

@@ -64,32 +64,49 @@ export const COST: readonly Row[] = [
     title: `longest script, 500 jobs of 1 KB, ${figure}`,
     task: 'hold',
     engines: OURS,
-    parameters: { jobs: 50_000, keep: true },
+    parameters: { jobs: 25_000, keep: true },
     figure,
     unit: 'ms',
     better: 'less',
-    runs: 1,
+    runs: 3,
   })),
   ...(['callsASecond', 'cpuMilliseconds'] as const).map((figure): Row => ({
     id: `idle-${figure}`,
-    title: figure === 'callsASecond' ? 'idle: Redis commands a second' : 'idle: process CPU a second',
+    title:
+      figure === 'callsASecond'
+        ? 'idle: round trips to Redis a second, a process and queue'
+        : 'idle: process CPU a second',
     task: 'idle',
     engines: ALL,
     parameters: { seconds: 10 },
     figure,
-    unit: figure === 'callsASecond' ? 'commands/s' : 'ms',
+    unit: figure === 'callsASecond' ? 'calls/s' : 'ms',
     better: 'less',
     runs: 1,
   })),
-  {
-    id: 'growth',
-    title: 'worker heap growth between job 100,000 and 1,000,000',
+  ...(['growth', 'rss'] as const).map((figure): Row => ({
+    id: figure,
+    title:
+      figure === 'growth'
+        ? 'worker heap growth between job 100,000 and 1,000,000'
+        : 'process memory after 1,000,000 jobs',
     task: 'growth',
     engines: OURS_AND_BULL,
     parameters: { jobs: 1_000_000 },
-    figure: 'growth',
+    figure,
     unit: 'MB',
     better: 'less',
     runs: 1,
-  },
+  })),
+  ...(['worker', 'job'] as const).map((figure): Row => ({
+    id: `memory-${figure}`,
+    title: figure === 'worker' ? 'process memory of a worker' : 'process memory of a running job and its context',
+    task: 'memory',
+    engines: OURS,
+    parameters: {},
+    figure,
+    unit: 'bytes',
+    better: 'less',
+    runs: 1,
+  })),
 ];

@@ -2,18 +2,19 @@ import { ALL, OURS, OURS_AND_BULL, type Row } from './row.js';
 
 /** How long jobs wait. */
 export const DELAY: readonly Row[] = [
-  {
-    id: 'alone',
-    title: 'one job alone on an idle machine: pickup',
+  ...(['pickup', 'overhead'] as const).map((figure): Row => ({
+    id: `alone-${figure}`,
+    title: `one job alone on an idle machine: ${figure === 'pickup' ? 'from submit to handler' : 'from handler to outcome stored'}`,
     task: 'alone',
-    engines: ALL,
+    // groupmq does not tell when an outcome is stored.
+    engines: figure === 'pickup' ? ALL : ['nestjs-jobs', 'bullmq', 'bee-queue'],
     parameters: { jobs: 200 },
-    figure: 'pickup',
+    figure,
     unit: 'ms',
     better: 'less',
-    runs: 1,
-    quick: { jobs: 20 },
-  },
+    runs: 3,
+    ...(figure === 'pickup' ? { quick: { jobs: 20 } } : {}),
+  })),
   ...[200, 2_000].flatMap((rate) =>
     (['p50', 'p99', 'max'] as const).map((figure): Row => ({
       id: `latency-${rate}-${figure}`,

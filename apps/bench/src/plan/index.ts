@@ -6,4 +6,4 @@ import { SPEED } from './speed.js';
 /** Every row of the table, in order. */
 export const PLAN: readonly Row[] = [...SPEED, ...DELAY, ...COST];
 
-export type { Row } from './row.js';
+export { QUICK, QUICK_OF, type Row } from './row.js';

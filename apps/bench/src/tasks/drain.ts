@@ -6,7 +6,7 @@ import { PATIENCE, type Task } from './task.js';
 const BULK = 1_000;
 
 /**
- * Jobs worked off a second, from the moment the worker is told to begin. With `counted`, only so many of the backlog
+ * Jobs worked off a second, from the start of the first: how long a worker takes to boot is a row of its own. With `counted`, only so many of the backlog
  * are timed; with `handlerMilliseconds`, each job takes so long; with `failures`, each job fails so often first.
  */
 export const drain: Task = async (context) => {
@@ -22,6 +22,7 @@ export const drain: Task = async (context) => {
   const reached = new Promise<void>((resolve) => {
     reachCount = resolve;
   });
+  let began = 0;
   const arrive = (n: number): { readonly ok: true } => {
     if (failures > 0 && (failed[n] ?? 0) < failures) {
       failed[n] = (failed[n] ?? 0) + 1;
@@ -34,10 +35,12 @@ export const drain: Task = async (context) => {
     return RESULT;
   };
   const before = await context.probe.use();
-  const began = performance.now();
   await queue.work({
     concurrency: context.number('concurrency'),
-    handle: milliseconds === 0 ? ({ n }) => arrive(n) : ({ n }) => sleep(milliseconds).then(() => arrive(n)),
+    handle: ({ n }) => {
+      began = began === 0 ? performance.now() : began;
+      return milliseconds === 0 ? arrive(n) : sleep(milliseconds).then(() => arrive(n));
+    },
   });
   await Promise.race([reached, delivery.complete(PATIENCE)]);
   const seconds = (performance.now() - began) / 1_000;

@@ -6,6 +6,7 @@ import { growth } from './growth.js';
 import { hold } from './hold.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { memory } from './memory.js';
 import { processes } from './processes.js';
 import { scheduled } from './scheduled.js';
 import { submit } from './submit.js';
@@ -22,6 +23,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
   hold,
   idle,
   latency,
+  memory,
   processes,
   scheduled,
   submit,

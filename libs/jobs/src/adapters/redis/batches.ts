@@ -1,6 +1,6 @@
 /** What one script handles at most: longer ones would hold up everyone else on the server. */
 export const BATCH_JOBS = 500;
-export const BATCH_BYTES = 1_048_576;
+export const BATCH_BYTES = 131_072;
 /** What costs a script several commands a job goes in shorter batches: Redis is held for some milliseconds at most. */
 export const BATCH_MOVES = 100;
 
@@ -12,7 +12,7 @@ export function textBytes(text: string): number {
   return text.length < SHORT ? text.length * 3 : Buffer.byteLength(text);
 }
 
-/** Cuts items into batches of at most 500, or as many as told, and 1 MiB by the given measure; one larger item goes alone. */
+/** Cuts items into batches of at most 500, or as many as told, and 128 KiB by the given measure; one larger item goes alone. */
 export function inBatches<T>(
   items: readonly T[],
   bytes: (item: T) => number = () => 0,

@@ -145,7 +145,7 @@ describe('what is stored', () => {
   });
 
   it('is claimed in bounded batches where jobs are large', async () => {
-    const payload = JSON.stringify('x'.repeat(400_000));
+    const payload = JSON.stringify('x'.repeat(50_000));
     for (let index = 0; index < 6; index++) {
       await submit(spec(`job-${index}`, { payload }));
     }

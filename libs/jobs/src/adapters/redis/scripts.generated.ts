@@ -227,7 +227,7 @@ for place = #entries, index, -1 do
 rest[#rest + 1] = entries[place]
 end
 many('LPUSH', list, rest)
-bytes = BYTES + 1
+put_back = true
 return kept
 end
 bytes = bytes + size
@@ -1195,18 +1195,18 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '0e372605477dc94c7d7785b40589a59f0d704397', [
+  claim: script('claim', '5a113efc6858ed610df66f35a59a0f42af9663fb', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
     recordPart,
     linePart,
-    `local PROMOTED, MOST_SPENT, BATCH, BYTES = 500, 1000, 500, 1048576
+    `local PROMOTED, MOST_SPENT, BATCH, BYTES, FEW = 500, 1000, 500, 131072, 64
 local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
 local packed, taken = {}, {}
-local bytes, spent, ENDING = 0, 0, 10
+local bytes, spent, ENDING, put_back = 0, 0, 10, false
 local made
 local function seldom()
 if not made then`,
@@ -1256,17 +1256,22 @@ spent = spent + 1
 take({ text }, '')
 suspect = #packed > 0
 end
-while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes <= BYTES do
+while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes < BYTES and not put_back do
 local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
 if not level then
 break
 end
 local list, wanted = base .. ':p:' .. level, limit - #packed
+local measured = FEW * count('largest') > BYTES
+if not measured then
+wanted = math.max(1, math.min(wanted, math.floor((BYTES - bytes) / math.max(count('largest'), 1))))
+bytes = bytes + wanted * count('largest')
+end
 local entries = call('LPOP', list, wanted) or {}
 if #entries > 0 then
-take(#entries * count('largest') <= BYTES and entries or seldom().cut(entries, list), level)
+take(measured and seldom().cut(entries, list) or entries, level)
 end
-if #entries < wanted and bytes <= BYTES then
+if #entries < wanted and not put_back then
 call('ZREM', base .. ':levels', level)
 end
 end

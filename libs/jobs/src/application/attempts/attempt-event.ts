@@ -24,24 +24,20 @@ export function attemptEvent(
   worker: string | undefined,
   { outcome, ending, duration = 0, progress = null }: EventFacts,
 ): JobEvent {
-  const about = {
-    queue,
-    id: job.id,
-    type: job.type,
-    priority: job.priority,
-    attempt: job.attempt,
-    job,
-    ...(worker === undefined ? {} : { worker }),
-  };
+  const { id, type, priority, attempt } = job;
   if (kind === 'progress') {
-    return { ...about, kind, progress };
+    return { kind, queue, id, type, priority, attempt, job, worker, progress };
   }
   if (kind === 'started' || kind === 'lost-lease' || outcome === undefined) {
-    return { ...about, kind: kind === 'started' ? 'started' : 'lost-lease' };
+    return { kind: kind === 'started' ? kind : 'lost-lease', queue, id, type, priority, attempt, job, worker };
   }
+  if (outcome.kind === 'completed') {
+    // Written out, as those above: where anybody listens they are made for every job, and a spread costs more than the rest.
+    const result = parsed(outcome.result);
+    return { kind: 'completed', queue, id, type, priority, attempt, job, worker, duration, result };
+  }
+  const about = { queue, id, type, priority, attempt, job, worker };
   switch (outcome.kind) {
-    case 'completed':
-      return { ...about, kind: 'completed', duration, result: parsed(outcome.result) };
     case 'retry':
       return {
         ...about,

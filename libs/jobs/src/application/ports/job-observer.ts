@@ -35,7 +35,7 @@ interface JobEventBase {
   readonly priority: number;
   /** Absent for `submitted`. */
   readonly attempt?: number;
-  readonly worker?: string;
+  readonly worker?: string | undefined;
   /** As claimed; absent for `submitted`. */
   readonly job?: ClaimedJob;
 }

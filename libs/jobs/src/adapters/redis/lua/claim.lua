@@ -17,7 +17,7 @@
 -- @include change
 -- @include record
 -- @include line
-local PROMOTED, MOST_SPENT, BATCH, BYTES = 500, 1000, 500, 1048576
+local PROMOTED, MOST_SPENT, BATCH, BYTES, FEW = 500, 1000, 500, 131072, 64
 local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
 local reply = { '0', 'done', '', format('%.0f', now) }
@@ -25,7 +25,7 @@ local reply = { '0', 'done', '', format('%.0f', now) }
 local packed, taken = {}, {}
 -- Bytes of envelopes in the reply, counted in queues that have had large jobs; work done for entries that lead to no
 -- lease: one for what is looked past, more for a job that ends here.
-local bytes, spent, ENDING = 0, 0, 10
+local bytes, spent, ENDING, put_back = 0, 0, 10, false
 
 -- What few claims need is made when it is needed: each function that a script makes costs it a part of a microsecond.
 local made
@@ -81,18 +81,25 @@ while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and
   take({ text }, '')
   suspect = #packed > 0
 end
-while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes <= BYTES do
+while #packed < limit and count('pending') > 0 and spent < MOST_SPENT and bytes < BYTES and not put_back do
   local level = call('ZRANGE', base .. ':levels', 0, 0, 'REV')[1]
   if not level then
     break
   end
   local list, wanted = base .. ':p:' .. level, limit - #packed
+  -- As many as are surely not too much to carry. In a queue that has had a very large job that would be next to none:
+  -- there each is measured.
+  local measured = FEW * count('largest') > BYTES
+  if not measured then
+    wanted = math.max(1, math.min(wanted, math.floor((BYTES - bytes) / math.max(count('largest'), 1))))
+    bytes = bytes + wanted * count('largest')
+  end
   local entries = call('LPOP', list, wanted) or {}
   if #entries > 0 then
-    take(#entries * count('largest') <= BYTES and entries or seldom().cut(entries, list), level)
+    take(measured and seldom().cut(entries, list) or entries, level)
   end
   -- A line that gave less than it was asked for is empty, unless some were put back.
-  if #entries < wanted and bytes <= BYTES then
+  if #entries < wanted and not put_back then
     call('ZREM', base .. ':levels', level)
   end
 end

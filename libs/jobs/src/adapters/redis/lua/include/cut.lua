@@ -10,7 +10,7 @@ local function cut(entries, list)
         rest[#rest + 1] = entries[place]
       end
       many('LPUSH', list, rest)
-      bytes = BYTES + 1
+      put_back = true
       return kept
     end
     bytes = bytes + size
