@@ -158,7 +158,8 @@ function resultOf(
   ours: readonly number[],
   error: string | undefined,
 ): EngineResult {
-  const pairs = ratios(ours, runs);
+  // One that uses nothing at all has no ratio.
+  const pairs = ratios(ours, runs).filter(Number.isFinite);
   return {
     runs,
     median: runs.length === 0 ? Number.NaN : median(runs),

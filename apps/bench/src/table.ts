@@ -5,7 +5,7 @@ import type { EngineResult, RowResult } from './run.js';
 export function markdownTable(rows: readonly RowResult[]): string {
   const head = ['', 'unit', ...ENGINE_NAMES];
   const lines = rows.map(({ title, unit, engines, against }) => [
-    against === undefined ? title : `${title}; **${ratioText(against.ratio)}** of ${against.title}`,
+    against === undefined ? title : `${title}; **${ratioText(against.ratio)}** of that ${against.title}`,
     unit,
     ...ENGINE_NAMES.map((engine) => cell(engine, engines[engine])),
   ]);
@@ -32,6 +32,7 @@ export function figure(value: number): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function ratioText(ratio: number): string {
+/** A ratio with two to three digits. */
+export function ratioText(ratio: number): string {
   return `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio < 1 ? 2 : 1)}×`;
 }

@@ -19,7 +19,9 @@ export function isSchema(payload: unknown): payload is Schema {
 export function checkBySchema(jobType: string, schema: Schema): (payload: unknown) => unknown {
   return (payload) => {
     const result = schema['~standard'].validate(payload);
-    return isPromise(result) ? result.then((settled) => output(jobType, settled)) : output(jobType, result);
+    return isPromise(result)
+      ? Promise.resolve(result).then((settled) => output(jobType, settled))
+      : output(jobType, result);
   };
 }
 
