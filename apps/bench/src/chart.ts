@@ -19,8 +19,8 @@ export function chart(rows: readonly RowResult[]): string {
     backgroundColor: '#ffffff',
     color: COLOURS,
     title: { text: 'Jobs a second, in one run on one machine', left: 16, top: 10, textStyle: { fontSize: 16 } },
-    legend: { top: 12, right: 16 },
-    grid: { left: 16, right: 60, top: 56, bottom: 16, containLabel: true },
+    legend: { top: 12, right: 16, itemGap: 24, itemWidth: 14 },
+    grid: { left: 270, right: 60, top: 56, bottom: 32 },
     xAxis: { type: 'value', axisLabel: { formatter: (value: number) => `${value / 1_000}k` } },
     yAxis: { type: 'category', inverse: true, data: shown.map(({ title }) => title.replace(', results dropped', '')) },
     series: ENGINE_NAMES.map((engine) => ({
