@@ -22,7 +22,11 @@ export function chart(rows: readonly RowResult[]): string {
     legend: { top: 12, right: 16, itemGap: 24, itemWidth: 14 },
     grid: { left: 270, right: 60, top: 56, bottom: 32 },
     xAxis: { type: 'value', axisLabel: { formatter: (value: number) => `${value / 1_000}k` } },
-    yAxis: { type: 'category', inverse: true, data: shown.map(({ title }) => title.replace(', results dropped', '')) },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: shown.map(({ title }) => title.replace(/, results dropped| of concurrency 25$/, '')),
+    },
     series: ENGINE_NAMES.map((engine) => ({
       name: engine,
       type: 'bar',

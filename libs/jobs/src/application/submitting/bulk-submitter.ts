@@ -46,7 +46,7 @@ export class BulkSubmitter {
   /**
    * One answer for each submission, in order. Those that found no room in time are `rejected`.
    *
-   * @throws StoreUnavailableError, StoreFullError: no chunk is sent after the one that failed
+   * @throws StoreUnavailableError, StoreFullError: no chunk is sent once one is known to have failed
    */
   async submit(submissions: readonly JobSubmission[]): Promise<readonly Submitted[]> {
     const all: Submitted[] = [];
