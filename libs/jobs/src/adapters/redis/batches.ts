@@ -4,7 +4,7 @@ export const BATCH_BYTES = 131_072;
 /** What costs a script several commands a job goes in shorter batches: Redis is held for some milliseconds at most. */
 export const BATCH_MOVES = 100;
 
-/** Shorter texts are not counted to the byte: 500 of them stay within a batch at three bytes a character. */
+/** Shorter texts are not counted to the byte, which costs more than it tells: three bytes a character are the most. */
 const SHORT = 512;
 
 /** The bytes of a text in UTF-8, or a little more. */

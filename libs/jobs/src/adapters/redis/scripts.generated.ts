@@ -141,7 +141,7 @@ end
 end
 end`;
 
-const completePart = `local heads, completed, retained = {}, {}, {}
+const completePart = `local heads, completed, kept_completed, retained = {}, {}, {}, {}
 local function completed_head(record)
 local head = heads[record]
 if not head then
@@ -154,9 +154,14 @@ end
 return head
 end
 local function index_kept(id, record)
-local writes = own_retention(record, 'completed') and retained or completed
+local own = own_retention(record, 'completed')
+local writes = own and kept_completed or completed
 local size = #writes
 writes[size + 1], writes[size + 2] = next_finish(), id
+if own then
+local number = #retained
+retained[number + 1], retained[number + 2] = format('%.0f', now + record.retain), id
+end
 kept = kept + 1
 end
 local function complete_run(bucket, ids, fields, token, result)
@@ -182,9 +187,6 @@ else
 local size = #writes
 writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
 index_kept(id, record)
-if record.retain ~= '' then
-call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-end
 end
 if waited_for then
 tell(id, 'completed', ARGV[result + 2 * index - 2])
@@ -733,9 +735,10 @@ local ENVELOPES, STATES = ':e:', ':s:'
 local META = base .. ':meta'
 local meta, changed = {}, {}
 do
-local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed')
+local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed', 'finished', 'retainAge', 'retainCount')
 meta.now, meta.pending, meta.running, meta.due, meta.paused, meta.concurrency = unpack(values, 1, 6)
 meta.maxDepth, meta.largest, meta.token, meta.waiters, meta.completed = unpack(values, 7, 11)
+meta.finished, meta.retainAge, meta.retainCount = unpack(values, 12, 14)
 end
 setmetatable(meta, { __index = function(fields, field)
 local value = call('HGET', META, field)
@@ -1165,7 +1168,7 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
-  cancel: script('cancel', '1f370731f608fadde2d6bfe78d9692837902e5ab', [
+  cancel: script('cancel', '4410192048c3a58fe7e49cfd897dee3423cd0d4f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1195,7 +1198,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '5a113efc6858ed610df66f35a59a0f42af9663fb', [
+  claim: script('claim', '17347b1338c4dd5e932ca943bc256790cc6e6998', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1300,7 +1303,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '83bfa8cee37bb534461532bcab4edb6d6624f337', [
+  clear: script('clear', '3828bcb5ff1854ca8ca12be944b50b6940f19257', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1376,7 +1379,7 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
-  configure: script('configure', '0748ef09d11736053906995e5a97c84948b56670', [
+  configure: script('configure', '7ed9b277e2ecae1f5cfda5f3b5a1b057d1c8dc5b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1393,7 +1396,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', 'c903f081db6c8704f76f76b2bf5db4b432b04983', [
+  counts: script('counts', '61995a727fc7dd27e01cd13d24d7309645b142cd', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1442,7 +1445,7 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
-  list: script('list', 'c9ebc99bf1b922188e246cea8e1f86c896ebdd3b', [
+  list: script('list', 'b1f37bc7a3c999e504fbb2ddd5f872c800135ed7', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1506,7 +1509,7 @@ list_finished()
 end
 return reply`,
   ]),
-  listen: script('listen', 'fc26163e08a830a4a1c55ce4e9f529a864d118c1', [
+  listen: script('listen', '3788fd998b8f9551ff30fa38afbab12c4f370a55', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1516,7 +1519,7 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
-  pause: script('pause', '3139783229e0ab60298f118d18a05df724fcb279', [
+  pause: script('pause', 'b02def7892a4c69b556c069326acdf360d424de5', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1527,7 +1530,7 @@ set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
   ]),
-  promote: script('promote', 'd9fbc31266a0b1d4991f6da3e01f03ebefc1383b', [
+  promote: script('promote', '2b610a1b11422fc964473281cd16b48d60da59be', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1572,7 +1575,7 @@ end
 end
 return reply`,
   ]),
-  remove: script('remove', '5c7bc0b3b1b560b5ee5c504be7a23e751f694821', [
+  remove: script('remove', '753b6e3784dbd957bb435320ba046542aec7c8a0', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1599,7 +1602,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', 'a77f74a60c7d912ba7ceac1b7ccd45e2961ca315', [
+  report: script('report', 'c373f66bdb97d208c05e7f28f8c4d02f7aa3cd43', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1642,7 +1645,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '0ce00a7de9561d5ef51bf158fa8e07d50b4fb77f', [
+  reprioritise: script('reprioritise', '901a0e622652d0eac47ae922444cfd1b7f5dc8c0', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1672,7 +1675,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '18829e607431a0523a9a98e13a94b2b7704c737a', [
+  reschedule: script('reschedule', 'e33dd988bac6fc24d77709655f82c2c7b98ce94d', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1705,7 +1708,7 @@ put(STATES, id, render(record, changes))
 return 'ok:' .. state
 end)`,
   ]),
-  resume: script('resume', '86395c54f86e44e44832254d0debb34b5eb07ed3', [
+  resume: script('resume', '5fd78f93f158cbe1b21f8d0f1a00847903d45dbd', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1718,7 +1721,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '62c38d723ea8b71efae2ba70e9486f5c7792c49b', [
+  retire: script('retire', '4255e6d0f00f8c31b64b5b3b286959c8a1db11eb', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1744,7 +1747,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '7cd2e92181e8359e57605a8bc4df1047f2a9db6e', [
+  retry: script('retry', '699a4b773e47d82741cc65a0ff4fd7178cd6739e', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1771,7 +1774,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '16443d43a5a3915d35441b0a458bee18f0c08162', [
+  settle: script('settle', '229b0acb9b51e4a3aa0a2f00ee4be96f675a17cd', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1794,7 +1797,9 @@ complete_group(at + 2, number, ARGV[at])
 at = at + 2 + 2 * number
 end
 many('ZADD', base .. ':completed', completed)
-many('ZADD', base .. ':kept:completed', retained)
+many('ZADD', base .. ':kept:completed', kept_completed)
+many('ZADD', base .. ':retained', retained)
+local overfull = kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK
 local function settle_others()`,
     bucketsPart,
     linePart,
@@ -1819,12 +1824,12 @@ end
 end
 flush_buckets()
 flush_lines()
-if kept > 0 then
+if overfull then
 trim_finished('completed', age, kept_count, 2 * kept)
 flush_buckets()
 end
 end
-if at <= #ARGV or (kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK) then
+if at <= #ARGV or overfull then
 settle_others()
 end
 if settled > 0 then
@@ -1835,7 +1840,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'a372984abd1d9d9a0f7b440066bda63cb826bfe0', [
+  submit: script('submit', 'fcff4a8e3cebd1e17005b1cdff3f16f1f5248c58', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1910,7 +1915,7 @@ wake()
 end
 return commit(reply)`,
   ]),
-  tick: script('tick', '32a5f1cdbd0b95697cff6b9dbeb8505ca27656a8', [
+  tick: script('tick', 'e80c7033ce924117cbe079a47c439828411b6d09', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

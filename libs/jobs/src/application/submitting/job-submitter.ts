@@ -54,7 +54,7 @@ export class JobSubmitter {
     const queue = options?.queue;
     const known = this.types.known(handler, queue);
     return known !== undefined && known.validate === undefined && (queue === undefined || this.types.isPublished(queue))
-      ? this.finish(known, payload, options)
+      ? this.finish(known, queue ?? known.queue, payload, options)
       : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, options);
   }
 
@@ -81,17 +81,16 @@ export class JobSubmitter {
     if (known.validate !== undefined) {
       await known.validate(payload);
     }
-    const job = this.finish(known, payload, options);
-    if (options?.queue !== undefined) {
+    const named = options?.queue;
+    const job = this.finish(known, named === undefined ? known.queue : checkName(named, 'queue'), payload, options);
+    if (named !== undefined) {
       await this.types.publishQueue(job.queue);
     }
     return job;
   }
 
-  private finish(known: KnownType, payload: unknown, options: SubmitOptions | undefined): PreparedJob {
-    // What the directory has seen it has checked.
-    const named = options?.queue;
-    const queue = named === undefined ? known.queue : this.types.isPublished(named) ? named : checkName(named, 'queue');
+  /** @param queue the type's own, or a named one that has been checked */
+  private finish(known: KnownType, queue: string, payload: unknown, options: SubmitOptions | undefined): PreparedJob {
     const text = serialisePayload(known.type, payload, this.settings.maxPayloadSize);
     const spec = buildSpec(this.newId, known, text, options);
     this.checkPriority(queue, spec.priority);

@@ -37,7 +37,11 @@ for _ = 1, tonumber(ARGV[9]) do
   at = at + 2 + 2 * number
 end
 many('ZADD', base .. ':completed', completed)
-many('ZADD', base .. ':kept:completed', retained)
+many('ZADD', base .. ':kept:completed', kept_completed)
+many('ZADD', base .. ':retained', retained)
+
+-- The tick keeps to the retention by count; a settle helps where completions come faster than ticks.
+local overfull = kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK
 
 -- What few settles need is made when it is needed: each function that a script makes costs it a part of a microsecond.
 local function settle_others()
@@ -64,14 +68,13 @@ local function settle_others()
   end
   flush_buckets()
   flush_lines()
-  if kept > 0 then
+  if overfull then
     trim_finished('completed', age, kept_count, 2 * kept)
     flush_buckets()
   end
 end
 
--- The tick keeps to the retention by count; a settle helps where completions come faster than ticks.
-if at <= #ARGV or (kept > 0 and call('ZCARD', base .. ':completed') > kept_count + SLACK) then
+if at <= #ARGV or overfull then
   settle_others()
 end
 if settled > 0 then

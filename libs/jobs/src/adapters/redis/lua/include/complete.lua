@@ -1,5 +1,5 @@
 -- The usual end: the job has completed. Jobs of one token that lie in one bucket are handled together.
-local heads, completed, retained = {}, {}, {}
+local heads, completed, kept_completed, retained = {}, {}, {}, {}
 
 -- The completed record of all jobs that share a running one, up to the result.
 local function completed_head(record)
@@ -14,10 +14,16 @@ local function completed_head(record)
   return head
 end
 
+-- Gathers what a job that is kept is to be found by.
 local function index_kept(id, record)
-  local writes = own_retention(record, 'completed') and retained or completed
+  local own = own_retention(record, 'completed')
+  local writes = own and kept_completed or completed
   local size = #writes
   writes[size + 1], writes[size + 2] = next_finish(), id
+  if own then
+    local number = #retained
+    retained[number + 1], retained[number + 2] = format('%.0f', now + record.retain), id
+  end
   kept = kept + 1
 end
 
@@ -46,9 +52,6 @@ local function complete_run(bucket, ids, fields, token, result)
         local size = #writes
         writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
         index_kept(id, record)
-        if record.retain ~= '' then
-          call('ZADD', base .. ':retained', format('%.0f', now + record.retain), id)
-        end
       end
       if waited_for then
         tell(id, 'completed', ARGV[result + 2 * index - 2])

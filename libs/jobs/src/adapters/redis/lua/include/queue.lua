@@ -11,9 +11,10 @@ local ENVELOPES, STATES = ':e:', ':s:'
 local META = base .. ':meta'
 local meta, changed = {}, {}
 do
-  local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed')
+  local values = call('HMGET', META, 'now', 'pending', 'running', 'due', 'paused', 'concurrency', 'maxDepth', 'largest', 'token', 'waiters', 'completed', 'finished', 'retainAge', 'retainCount')
   meta.now, meta.pending, meta.running, meta.due, meta.paused, meta.concurrency = unpack(values, 1, 6)
   meta.maxDepth, meta.largest, meta.token, meta.waiters, meta.completed = unpack(values, 7, 11)
+  meta.finished, meta.retainAge, meta.retainCount = unpack(values, 12, 14)
 end
 setmetatable(meta, { __index = function(fields, field)
   local value = call('HGET', META, field)

@@ -1,5 +1,6 @@
 -- Leases the jobs of a line's entries, as far as they are still pending in it. Adds them to `reply` and to `packed`.
 -- @include plain-jobs
+
 -- Leases what is still pending of entries of one bucket.
 local function take_run(bucket, ids, fields, generations, level, plain)
   local envelopes = call('HMGET', base .. ENVELOPES .. bucket, unpack(fields))
