@@ -7,6 +7,8 @@ import {
   JobsEngine,
   JobService,
   JobsModule,
+  WorkerFleet,
+  WorkerPool,
 } from 'nestjs-jobs';
 import { waitFor } from '../servers/wait-for.js';
 import { ExportTenant, GreetTenant, KnownTenant, logDuration, TenantName } from './guide/enhancers.js';
@@ -143,6 +145,18 @@ describe('queues-and-workers.md', () => {
     ).resolves.toBe(0);
     expect(paused).toBe(true);
     expect(controls.quieter()).toBe(2);
+    await waitFor(async () => (await app.get(WorkerFleet).workers()).length === 3, {
+      what: 'the process to publish itself',
+    });
+    expect(await controls.pauseIdle()).toHaveLength(3);
+    await waitFor(
+      () =>
+        app
+          .get(WorkerPool)
+          .workers()
+          .every(({ state }) => state === 'paused'),
+      { what: 'the orders to be obeyed' },
+    );
     await expect(jobs.submit(ShipOrder, { order: 'A1' }, { priority: 'low' })).rejects.toThrow(
       "a priority that queue 'orders' allows: 0, 100, 200",
     );

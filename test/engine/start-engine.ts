@@ -14,6 +14,7 @@ import { JobStore } from '../../libs/jobs/src/application/ports/job-store.js';
 import { Log, type LogFields } from '../../libs/jobs/src/application/ports/log.js';
 import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
+import { ProcessDirectory } from '../../libs/jobs/src/application/ports/process-directory.js';
 import { QueueControl } from '../../libs/jobs/src/application/ports/queue-control.js';
 import { StoreConnection } from '../../libs/jobs/src/application/ports/store-connection.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
@@ -129,6 +130,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: JobInspector, useValue: ports.inspector },
       { provide: JobDirectory, useValue: ports.directory },
       { provide: Notifier, useValue: ports.notifier },
+      { provide: ProcessDirectory, useValue: ports.processes },
     ],
   }).compile();
   const jobs = module.get(JobService);

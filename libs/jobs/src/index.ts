@@ -61,7 +61,9 @@ export { JobEvents } from './application/job-events.js';
 export type { JobEvent, JobEventKind, JobEventOf } from './application/ports/job-observer.js';
 export { JobsEngine } from './application/jobs-engine.js';
 export { WorkerPool } from './application/working/worker-pool.js';
-export { Worker, type WorkerState, type WorkerView } from './application/working/worker.js';
+export { Worker } from './application/working/worker.js';
+export type { WorkerState, WorkerView } from './domain/worker-view.js';
+export { type ProcessView, WorkerFleet, type WorkerOfProcess } from './application/processes/worker-fleet.js';
 
 // Jobs as data
 export type { Json, JobKey, JobRecord, LogLine } from './domain/job.js';
@@ -98,3 +100,4 @@ export {
   UnsuitableStoreError,
   UsageError,
 } from './domain/errors.js';
+export { WorkerNotFoundError } from './domain/operation-errors.js';

@@ -1,5 +1,12 @@
 import { Injectable, Module } from '@nestjs/common';
-import { JobService, JobsModule, type JobsModuleOptions, WorkerPool } from 'nestjs-jobs';
+import {
+  JobService,
+  JobsModule,
+  type JobsModuleOptions,
+  WorkerFleet,
+  type WorkerOfProcess,
+  WorkerPool,
+} from 'nestjs-jobs';
 
 export const queues: JobsModuleOptions = {
   queues: {
@@ -25,6 +32,7 @@ export class QueueControls {
   constructor(
     private readonly jobs: JobService,
     private readonly pool: WorkerPool,
+    private readonly fleet: WorkerFleet,
   ) {}
 
   async maintenance(work: () => Promise<void>): Promise<number> {
@@ -41,5 +49,15 @@ export class QueueControls {
   quieter(): number {
     this.pool.worker('worker-1')?.pause(); // this process only; resume() goes on, stop() ends it for good
     return this.pool.workers().filter(({ state }) => state === 'running').length;
+  }
+
+  async pauseIdle(): Promise<readonly WorkerOfProcess[]> {
+    const workers = await this.fleet.workers(); // of every process: host, state, busy slots, current jobs, silentFor
+    for (const { id, busy } of workers) {
+      if (busy === 0) {
+        await this.fleet.pause(id); // also resume() and stop(); the process obeys within a moment
+      }
+    }
+    return workers;
   }
 }

@@ -10,12 +10,14 @@ import { JobService } from './job-service.js';
 import { JobSubmitter } from './submitting/job-submitter.js';
 import { JobsEngine } from './jobs-engine.js';
 import { Lanes } from './working/lanes.js';
+import { ProcessPublisher } from './processes/process-publisher.js';
 import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { Settler } from './attempts/settler.js';
 import { SubmitBuffer } from './submitting/submit-buffer.js';
 import { Ticker } from './working/ticker.js';
 import { TypeDirectory } from './submitting/type-directory.js';
+import { WorkerFleet } from './processes/worker-fleet.js';
 import { WorkerPool } from './working/worker-pool.js';
 
 /** Every class of the application layer that is injected; the ports and values they need are provided beside them. */
@@ -32,11 +34,13 @@ export const ENGINE_PROVIDERS = [
   JobSubmitter,
   JobsEngine,
   Lanes,
+  ProcessPublisher,
   ReportBuffer,
   ResultWaiter,
   Settler,
   SubmitBuffer,
   Ticker,
   TypeDirectory,
+  WorkerFleet,
   WorkerPool,
 ] as const;

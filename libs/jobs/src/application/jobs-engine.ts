@@ -9,6 +9,7 @@ import { JobDirectory, type JobTypeEntry } from './ports/job-directory.js';
 import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
+import { ProcessPublisher } from './processes/process-publisher.js';
 import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { StoreConnection } from './ports/store-connection.js';
@@ -54,6 +55,7 @@ export class JobsEngine {
     private readonly ticker: Ticker,
     private readonly deadLetters: DeadLetterWatch,
     private readonly results: ResultWaiter,
+    private readonly publisher: ProcessPublisher,
     private readonly clock: Clock,
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -84,6 +86,7 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
+      await this.publisher.start();
       return;
     }
     this.warnOfQueuesWithoutHandlers();
@@ -102,6 +105,7 @@ export class JobsEngine {
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.dispatcher.start();
+    await this.publisher.start();
   }
 
   /**
@@ -119,7 +123,14 @@ export class JobsEngine {
   /** Drains, lets submits that were made arrive, ends what waits for results here, and closes the connection. Never rejects. */
   async close(): Promise<void> {
     await this.drain();
-    await within(this.clock, this.endsAt - this.clock.monotonic(), this.submits.flush());
+    const left = (): number => this.endsAt - this.clock.monotonic();
+    await within(this.clock, left(), this.submits.flush());
+    // Where it cannot be told, the process falls silent instead.
+    await within(
+      this.clock,
+      Math.min(left(), LAST_WORDS),
+      this.publisher.stop().catch(() => undefined),
+    );
     this.runner.close();
     this.results.close();
     const closed = this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));

@@ -6,6 +6,7 @@ import { JobDirectory } from '../application/ports/job-directory.js';
 import { JobInspector } from '../application/ports/job-inspector.js';
 import { JobStore } from '../application/ports/job-store.js';
 import { Notifier } from '../application/ports/notifier.js';
+import { ProcessDirectory } from '../application/ports/process-directory.js';
 import { QueueControl } from '../application/ports/queue-control.js';
 import { StoreConnection } from '../application/ports/store-connection.js';
 import type { StorePorts } from '../application/ports/store-ports.js';
@@ -21,6 +22,7 @@ const PORTS = {
   queues: QueueControl,
   inspector: JobInspector,
   directory: JobDirectory,
+  processes: ProcessDirectory,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

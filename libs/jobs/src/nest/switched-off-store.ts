@@ -14,6 +14,7 @@ export function switchedOff(ports: StorePorts): StorePorts {
     queues: refusing(ports.queues),
     inspector: refusing(ports.inspector),
     directory: refusing(ports.directory),
+    processes: refusing(ports.processes),
     notifier: refusing(ports.notifier),
   };
 }

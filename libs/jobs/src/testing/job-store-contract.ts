@@ -5,6 +5,7 @@ import { leasing } from './contract/leasing.js';
 import { notifying } from './contract/notifying.js';
 import { ordering } from './contract/ordering.js';
 import { queueLimits } from './contract/queue-limits.js';
+import { processes } from './contract/processes.js';
 import { QueueUnderTest, type StoreUnderTest, type Subject } from './contract/queue-under-test.js';
 import { reporting } from './contract/reporting.js';
 import { retaining } from './contract/retaining.js';
@@ -37,6 +38,7 @@ const SUBJECTS: readonly Subject[] = [
   inspecting,
   notifying,
   handingOver,
+  processes,
 ];
 
 /**

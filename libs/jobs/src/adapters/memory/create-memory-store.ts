@@ -6,6 +6,7 @@ import { MemoryJobControl } from './memory-job-control.js';
 import { MemoryJobDirectory } from './memory-job-directory.js';
 import { MemoryJobInspector } from './memory-job-inspector.js';
 import { MemoryJobStore } from './memory-job-store.js';
+import { MemoryProcessDirectory } from './memory-process-directory.js';
 import { MemoryQueueControl } from './memory-queue-control.js';
 
 export interface MemoryStoreOptions {
@@ -26,6 +27,7 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     queues: new MemoryQueueControl(data),
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
+    processes: new MemoryProcessDirectory(clock),
     notifier: data.notifier,
   };
 }

@@ -1,5 +1,11 @@
 import type { Clock } from '../../application/ports/clock.js';
-import { type FinishedJob, MAX_TOLD_RESULT, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import {
+  type ChangedSubject,
+  type FinishedJob,
+  MAX_TOLD_RESULT,
+  Notifier,
+  type Unsubscribe,
+} from '../../application/ports/notifier.js';
 import type { MemoryQueue, News } from './memory-queue.js';
 
 type Wakening = 'woken' | 'timeout' | 'aborted';
@@ -7,6 +13,11 @@ type Wakening = 'woken' | 'timeout' | 'aborted';
 interface Sleeper {
   readonly queues: readonly string[];
   readonly end: (how: Wakening) => void;
+}
+
+interface ChangedListener {
+  readonly subject: ChangedSubject;
+  readonly listener: () => void;
 }
 
 interface CancelListener {
@@ -21,6 +32,7 @@ export class MemoryNotifier extends Notifier {
   private readonly marked = new Set<string>();
   private readonly cancelListeners = new Set<CancelListener>();
   private readonly finishedListeners = new Map<string, Set<(finished: FinishedJob) => void>>();
+  private readonly changedListeners = new Set<ChangedListener>();
 
   constructor(private readonly clock: Clock) {
     super();
@@ -79,6 +91,22 @@ export class MemoryNotifier extends Notifier {
     };
   }
 
+  override async tellChanged(subject: ChangedSubject): Promise<void> {
+    for (const entry of this.changedListeners) {
+      if (entry.subject === subject) {
+        queueMicrotask(() => entry.listener());
+      }
+    }
+  }
+
+  override async onChanged(subject: ChangedSubject, listener: () => void): Promise<Unsubscribe> {
+    const entry = { subject, listener };
+    this.changedListeners.add(entry);
+    return async () => {
+      this.changedListeners.delete(entry);
+    };
+  }
+
   /** Passes on what a verb did to its queue. */
   tell(queue: MemoryQueue, news: News): void {
     const ready = news.ready && queue.byState.pending.size > 0 && queue.room > 0;
@@ -106,6 +134,7 @@ export class MemoryNotifier extends Notifier {
     }
     this.cancelListeners.clear();
     this.finishedListeners.clear();
+    this.changedListeners.clear();
   }
 
   /** Wakes the one that has slept longest; where nobody sleeps, the next sleep ends at once. */

@@ -6,6 +6,7 @@ import { RedisJobDirectory } from './redis-job-directory.js';
 import { RedisJobInspector } from './redis-job-inspector.js';
 import { RedisJobStore } from './redis-job-store.js';
 import { RedisNotifier } from './redis-notifier.js';
+import { RedisProcessDirectory } from './redis-process-directory.js';
 import type { RedisStoreOptions } from './redis-options.js';
 import { RedisQueueControl } from './redis-queue-control.js';
 import { ScriptCaller } from './script-caller.js';
@@ -34,6 +35,7 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     queues: new RedisQueueControl(connection, caller, keys),
     inspector: new RedisJobInspector(caller),
     directory: new RedisJobDirectory(connection, caller, keys),
+    processes: new RedisProcessDirectory(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

@@ -1,5 +1,8 @@
 import { InvalidOptionError } from '../../domain/errors.js';
 
+/** Stands in a queue's place for what is of no queue. No queue has this name: a name begins with a letter or digit. */
+export const SYSTEM = '@system';
+
 /**
  * The keys of a store: the only place that says how they are spelled.
  *
@@ -34,6 +37,16 @@ import { InvalidOptionError } from '../../domain/errors.js';
  * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), `:handed:<holder>` (token, time, then a job
  * each two: stored id, envelope), and on a Cluster `:wake`.
  *
+ * What is of no queue lies in a slot of its own, with a base key that no queue can have, `<prefix>:{@system}`:
+ *
+ * | key | type | holds | grows with |
+ * | --- | --- | --- | --- |
+ * | `:processes` | hash | holder → what the process publishes, as JSON | processes of the last ten minutes |
+ * | `:beats` | sorted set | holders, by when they were last heard of | the same |
+ * | `:orders:<holder>` | hash | number → worker and order; `#` → the last number | orders the process has not obeyed |
+ *
+ * Its channel is `:changed` (what has changed).
+ *
  * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
  * 1,000 entries. In longer ones claims skip it, and ticks sweep the line once there are 1,000 such entries; an id that is
  * removed and submitted again at the same level before that takes up its old place.
@@ -47,6 +60,11 @@ export class Keys {
 
   base(queue: string): string {
     return `${this.prefix}:{${queue}}`;
+  }
+
+  /** Channel on which processes tell each other what of the system has changed. */
+  get changed(): string {
+    return `${this.base(SYSTEM)}:changed`;
   }
 
   meta(queue: string): string {

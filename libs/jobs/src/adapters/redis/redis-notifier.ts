@@ -1,11 +1,18 @@
 import type { Redis } from 'ioredis';
-import { type FinishedJob, type HandedOver, Notifier, type Unsubscribe } from '../../application/ports/notifier.js';
+import {
+  type ChangedSubject,
+  type FinishedJob,
+  type HandedOver,
+  Notifier,
+  type Unsubscribe,
+} from '../../application/ports/notifier.js';
 import type { ClaimedJob } from '../../domain/job.js';
 import { BlockingSleeper } from './blocking-sleeper.js';
 import { Channels } from './channels.js';
 import { ChannelSleeper } from './channel-sleeper.js';
 import { toClaimedJob } from './job-record.js';
 import type { Keys } from './keys.js';
+import { isCluster } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptCaller } from './script-caller.js';
 import type { Sleeper, Wakening } from './sleeper.js';
@@ -81,6 +88,23 @@ export class RedisNotifier extends Notifier {
       stop();
       await off();
     };
+  }
+
+  override async tellChanged(subject: ChangedSubject): Promise<void> {
+    await this.caller.persist('tell of a change', async () => {
+      const { client } = this.connection;
+      return isCluster(client)
+        ? client.spublish(this.keys.changed, subject)
+        : client.publish(this.keys.changed, subject);
+    });
+  }
+
+  override onChanged(subject: ChangedSubject, listener: () => void): Promise<Unsubscribe> {
+    return this.channels.on(this.keys.changed, (message) => {
+      if (message === subject) {
+        listener();
+      }
+    });
   }
 
   private async hasWork(queue: string): Promise<boolean> {

@@ -82,6 +82,11 @@ export class ScriptCaller {
     return this.send(queue, script, [this.offset(), ...args], this.patience);
   }
 
+  /** Calls a script that says what stays the same when it is said twice, and is told the clock's offset. */
+  restate(queue: string, script: ScriptName, args: readonly Argument[], patience = this.patience): Promise<unknown> {
+    return this.send(queue, script, [this.offset(), ...args], patience);
+  }
+
   /** Calls a script that only reads. */
   read(queue: string, script: ScriptName, args: readonly Argument[]): Promise<unknown> {
     return this.send(queue, script, args, this.patience);

@@ -1519,6 +1519,21 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
+  order: script('order', '1f0052796d459269efe04819c34e45cecd6aad7f', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local heard = call('ZSCORE', base .. ':beats', ARGV[6])
+if not heard or tonumber(heard) < now - tonumber(ARGV[8]) then
+return commit('missing')
+end
+local orders = base .. ':orders:' .. ARGV[6]
+call('HSET', orders, format('%.0f', call('HINCRBY', orders, '#', 1)), ARGV[7])
+return commit('ordered')`,
+  ]),
   pause: script('pause', 'b02def7892a4c69b556c069326acdf360d424de5', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -1529,6 +1544,20 @@ end
 set('paused', '1')
 call('UNLINK', base .. ':wake')
 return commit('paused')`,
+  ]),
+  processes: script('processes', 'd9f25789e707f2cb48667189a8a542298d6df634', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    `local found = {}
+local beats = call('ZRANGE', base .. ':beats', now - tonumber(ARGV[2]), '+inf', 'BYSCORE', 'WITHSCORES')
+for at = 1, #beats, 2 do
+local record = call('HGET', base .. ':processes', beats[at])
+if record then
+found[#found + 1] = format('%.0f', now - tonumber(beats[at + 1]))
+found[#found + 1] = record
+end
+end
+return found`,
   ]),
   promote: script('promote', '2b610a1b11422fc964473281cd16b48d60da59be', [
     `#!lua flags=allow-oom`,
@@ -1553,6 +1582,30 @@ put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
 arrive(id, record, record.priority)
 return 'ok:pending'
 end)`,
+  ]),
+  publish: script('publish', 'd4588975856df52d84c3ddb8ce9d71597586b20e', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `local FORGOTTEN = 10
+local orders, holder, obeyed = base .. ':orders:', ARGV[2], tonumber(ARGV[4])
+call('HSET', base .. ':processes', holder, ARGV[3])
+call('ZADD', base .. ':beats', now, holder)
+for _, gone in ipairs(call('ZRANGE', base .. ':beats', '-inf', now - tonumber(ARGV[5]), 'BYSCORE', 'LIMIT', 0, FORGOTTEN)) do
+call('HDEL', base .. ':processes', gone)
+call('ZREM', base .. ':beats', gone)
+call('UNLINK', orders .. gone)
+end
+local left, fields = {}, call('HGETALL', orders .. holder)
+for at = 1, #fields, 2 do
+local number = tonumber(fields[at])
+if number and number <= obeyed then
+call('HDEL', orders .. holder, fields[at])
+elseif number then
+left[#left + 1] = fields[at]
+left[#left + 1] = fields[at + 1]
+end
+end
+return left`,
   ]),
   read: script('read', '2cad9dc1ce94dd16cd50069081102b9915a89de7', [
     `#!lua flags=no-writes
@@ -1998,6 +2051,14 @@ format('%.0f', now),
 concat(lost, ','),
 concat(cancelled, ','),
 }`,
+  ]),
+  withdraw: script('withdraw', '1ee4ba21d97bfa4f856cc748e34981d87de53307', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `call('HDEL', base .. ':processes', ARGV[2])
+call('ZREM', base .. ':beats', ARGV[2])
+call('UNLINK', base .. ':orders:' .. ARGV[2])
+return 'withdrawn'`,
   ]),
 } as const;
 

@@ -35,7 +35,16 @@ export abstract class Notifier {
    * without saying so and without cost.
    */
   abstract onFinished(queue: string, listener: (finished: FinishedJob) => void): Promise<Unsubscribe>;
+
+  /** Tells every process, this one too, that something of the system has changed. */
+  abstract tellChanged(subject: ChangedSubject): Promise<void>;
+
+  /** Calls back when it is told so. What it is about is read from the store. */
+  abstract onChanged(subject: ChangedSubject, listener: () => void): Promise<Unsubscribe>;
 }
+
+/** What changes for the system as a whole. */
+export type ChangedSubject = 'orders' | 'schedules' | 'configuration' | 'events';
 
 export type Unsubscribe = () => Promise<void>;
 

@@ -3,6 +3,7 @@ import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
 import type { JobStore } from './job-store.js';
 import type { Notifier } from './notifier.js';
+import type { ProcessDirectory } from './process-directory.js';
 import type { QueueControl } from './queue-control.js';
 import type { StoreConnection } from './store-connection.js';
 
@@ -14,5 +15,6 @@ export interface StorePorts {
   readonly queues: QueueControl;
   readonly inspector: JobInspector;
   readonly directory: JobDirectory;
+  readonly processes: ProcessDirectory;
   readonly notifier: Notifier;
 }

@@ -3,7 +3,8 @@ import { HandlerRegistry } from '../handlers/handler-registry.js';
 import { type QueueOrder, queueOrder } from './queue-order.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
-import { Worker, type WorkerView } from './worker.js';
+import type { WorkerView } from '../../domain/worker-view.js';
+import { Worker } from './worker.js';
 
 /** Workers that are alike, and the order in which they choose among their queues. */
 export class WorkerTeam {

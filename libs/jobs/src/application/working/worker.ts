@@ -1,42 +1,6 @@
 import type { Attempt } from '../attempts/attempt.js';
 import type { OutcomeKind } from '../../domain/outcome.js';
-
-/** What a worker does: not begun, takes jobs, takes none for now, ends what it runs, has ended. */
-export type WorkerState = 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
-
-/** A worker as it is shown. */
-export interface WorkerView {
-  /** Unique over all processes. */
-  readonly id: string;
-  /** The group's name and a number, such as `worker-1`; unique in the process. */
-  readonly name: string;
-  /** The group of `worker` options it belongs to. */
-  readonly group: string;
-  readonly state: WorkerState;
-  /** Jobs it runs at once at most. */
-  readonly concurrency: number;
-  /** Jobs whose handler has not returned. */
-  readonly currentJobs: readonly {
-    readonly queue: string;
-    readonly id: string;
-    readonly type: string;
-    readonly attempt: number;
-  }[];
-  /** Attempts ended: succeeded + failed. */
-  readonly processed: number;
-  /** Attempts that completed their job. */
-  readonly succeeded: number;
-  /** Failed attempts, retried or not. */
-  readonly failed: number;
-  /** succeeded / processed; 1 before the first. */
-  readonly successRate: number;
-  /** failed / processed; 0 before the first. */
-  readonly failureRate: number;
-  /** Slots held by handlers that outlived their timeout, cancel or lease. */
-  readonly overdue: number;
-  /** Epoch milliseconds at which its process last reached the store. */
-  readonly lastHeartbeat?: number;
-}
+import type { WorkerState, WorkerView } from '../../domain/worker-view.js';
 
 /** N slots of one group, with a name, a state and counts: what a person pauses, resumes and stops. */
 export class Worker {
@@ -125,6 +89,7 @@ export class Worker {
       group: this.group,
       state: this.state_,
       concurrency: this.concurrency,
+      busy: this.attempts.size,
       currentJobs: [...this.attempts].map(({ queue, job }) => ({
         queue,
         id: job.id,

@@ -1,0 +1,49 @@
+import {
+  type NumberedOrder,
+  ProcessDirectory,
+  type PublishedProcess,
+  REMEMBERED,
+} from '../../application/ports/process-directory.js';
+import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
+import { SYSTEM } from './keys.js';
+import type { ScriptCaller } from './script-caller.js';
+
+/** A heartbeat that finds no server is soon followed by the next: it is not sent again for long. */
+const SHORT_PATIENCE = 5_000;
+
+/** The processes of the system on Redis: a hash that each keeps its own field in. */
+export class RedisProcessDirectory extends ProcessDirectory {
+  constructor(private readonly caller: ScriptCaller) {
+    super();
+  }
+
+  override async publish(process: ProcessRecord, obeyed: number): Promise<readonly NumberedOrder[]> {
+    const args = [process.holder, JSON.stringify(process), obeyed, REMEMBERED];
+    const patience = Math.min(SHORT_PATIENCE, this.caller.patience);
+    const reply = (await this.caller.restate(SYSTEM, 'publish', args, patience)) as readonly string[];
+    const orders: NumberedOrder[] = [];
+    for (let at = 0; at + 1 < reply.length; at += 2) {
+      const [order, worker = ''] = (reply[at + 1] as string).split(/ (.*)/s);
+      orders.push({ number: Number(reply[at]), worker, order: order as WorkerOrder });
+    }
+    return orders.sort((a, b) => a.number - b.number);
+  }
+
+  override async list(): Promise<readonly PublishedProcess[]> {
+    const reply = (await this.caller.readNow(SYSTEM, 'processes', [REMEMBERED])) as readonly string[];
+    const processes: PublishedProcess[] = [];
+    for (let at = 0; at + 1 < reply.length; at += 2) {
+      const record = JSON.parse(reply[at + 1] as string) as ProcessRecord;
+      processes.push({ ...record, silentFor: Number(reply[at]) });
+    }
+    return processes.sort((a, b) => (a.holder < b.holder ? -1 : 1));
+  }
+
+  override async retire(holder: string): Promise<void> {
+    await this.caller.restate(SYSTEM, 'withdraw', [holder]);
+  }
+
+  override async order(holder: string, worker: string, order: WorkerOrder): Promise<boolean> {
+    return (await this.caller.change(SYSTEM, 'order', [holder, `${order} ${worker}`, REMEMBERED])) === 'ordered';
+  }
+}
