@@ -99,9 +99,10 @@ describe('tables', () => {
 
   it('name every error class, its code, and no other', () => {
     const classes = [
-      ...read('libs/jobs/src/domain/errors.ts').matchAll(
-        /export class (\w+) extends JobsError \{\s+readonly code = '([\w-]+)'/g,
-      ),
+      ...filesIn('libs/jobs/src/domain', 'errors.ts')
+        .map(read)
+        .join('\n')
+        .matchAll(/export class (\w+) extends JobsError \{\s+readonly code = '([\w-]+)'/g),
     ].map(([, name, code]) => [`\`${code}\``, `\`${name}\``]);
     const rows = ['## Errors you catch', '## Errors a handler throws', '## Reasons a signal aborts'].flatMap(
       (heading) => tableUnder(pageNamed('docs/guide/errors.md'), heading).map(([code, name]) => [code, name]),
