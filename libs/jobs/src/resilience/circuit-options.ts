@@ -4,7 +4,7 @@ import { InvalidOptionError, UnrecoverableError } from '../domain/errors.js';
 import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { parseMatchers } from '../domain/retry-policy.js';
 import { parseWholeNumber } from '../domain/whole-number.js';
-import type { CircuitView } from './circuit.js';
+import type { CircuitView } from './circuit-view.js';
 import { type Coverage, type CoverageOptions, coverageOf } from './coverage.js';
 
 /** What a `CircuitBreaker` is told. */
