@@ -12,30 +12,34 @@ export class NestLog extends Log {
   private readonly logger = new Logger('Jobs');
 
   override debug(message: string, fields?: LogFields): void {
-    this.logger.debug(record(message, fields));
+    this.logger.debug(this.record(message, fields));
   }
 
   override info(message: string, fields?: LogFields): void {
-    this.logger.log(record(message, fields));
+    this.logger.log(this.record(message, fields));
   }
 
   override warn(message: string, fields?: LogFields): void {
-    this.logger.warn(record(message, fields));
+    this.logger.warn(this.record(message, fields));
   }
 
   override error(message: string, error?: unknown, fields?: LogFields): void {
     if (error instanceof Error) {
       const failure = describeFailure(error);
-      this.logger.error(record(`${message}: ${failure.message}`, fields), stackOf(failure));
+      this.logger.error(this.record(`${message}: ${failure.message}`, fields), stackOf(failure));
     } else {
-      this.logger.error(record(error === undefined ? message : `${message}: ${show(error)}`, fields));
+      this.logger.error(this.record(error === undefined ? message : `${message}: ${show(error)}`, fields));
     }
   }
-}
 
-/** Objects only where they are surely written as such: not every logger takes them. */
-function record(message: string, fields: LogFields = {}): string | object {
-  return writesJson() ? { message, ...fields } : line(message, fields);
+  /** Objects only where they are surely written as such: not every logger takes them. */
+  protected takesObjects(): boolean {
+    return writesJson();
+  }
+
+  private record(message: string, fields: LogFields = {}): string | object {
+    return this.takesObjects() ? { message, ...fields } : line(message, fields);
+  }
 }
 
 /** True when the application's logger is Nest's own, or one derived of it, and told `json: true`. */

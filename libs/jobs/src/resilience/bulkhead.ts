@@ -9,7 +9,7 @@ import { MAX_COUNT, parseWholeNumber } from '../domain/whole-number.js';
 import { abortOf } from './abort-of.js';
 import { type Coverage, type CoverageOptions, coverageOf } from './coverage.js';
 
-/** What a {@link Bulkhead} is told. */
+/** What a `Bulkhead` is told. */
 export interface BulkheadOptions extends CoverageOptions {
   /** Attempts of the group at once in this process. */
   readonly concurrency: number;

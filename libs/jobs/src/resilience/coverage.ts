@@ -5,9 +5,9 @@ import { checkName } from '../domain/names.js';
 
 /** Which of the jobs that pass through it a middleware is for. */
 export interface CoverageOptions {
-  /** Types' names, or handlers' classes. Default: all that pass through it. */
+  /** Only these types: names, or handlers' classes. Default: all that pass through it. */
   readonly types?: readonly (string | HandlerClass)[];
-  /** Default: all. */
+  /** Only jobs of these queues. Default: all. */
   readonly queues?: readonly string[];
 }
 

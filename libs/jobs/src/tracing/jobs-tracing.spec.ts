@@ -343,6 +343,13 @@ describe('JobsTracingModule', () => {
     expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['POST /orders', 'POST /orders']);
   });
 
+  it('is imported once', async () => {
+    const module = await Test.createTestingModule({
+      imports: [JobsTestingModule.forRoot(), JobsTracingModule.forRoot(), JobsTracingModule.forRoot({ parent: true })],
+    }).compile();
+    await expect(module.init()).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it.each<[string, JobsTracingOptions]>([
     ['parents', { parents: true } as JobsTracingOptions],
     ['parent', { parent: 'yes' as never }],

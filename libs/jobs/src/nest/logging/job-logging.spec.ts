@@ -29,7 +29,7 @@ async function start(logging: JobsLoggingOptions | 'made later' = {}): Promise<S
     (level: string) =>
     (text: unknown, ...rest: unknown[]): void => {
       if (rest.at(-1) === 'Jobs') {
-        lines.push({ level, text: String(text) });
+        lines.push({ level, text: typeof text === 'string' ? text : JSON.stringify(text) });
       }
     };
   const module = await Test.createTestingModule({
@@ -105,6 +105,18 @@ describe('JobsLoggingModule', () => {
     expect(completed).not.toContain('payload');
   });
 
+  it('writes objects where it is told that the logger takes them', async () => {
+    const { jobs, testing, lines } = await start({ structured: true });
+    const job = await jobs.submit('fine');
+    await testing.drain();
+    expect(JSON.parse(lines[1]?.text ?? '')).toMatchObject({
+      message: 'Job completed',
+      event: 'job.completed',
+      job: job.id,
+      attempt: 1,
+    });
+  });
+
   it.each([
     ['switched off', { enabled: false }, 0],
     ['of another type', { types: ['waits'] }, 0],
@@ -122,6 +134,7 @@ describe('JobsLoggingModule', () => {
     ['payloads', { payloads: true }],
     ['enabled', { enabled: 'yes' }],
     ['redact', { redact: 'password' }],
+    ['structured', { structured: 'json' }],
     ['types', { types: ['no good name'] }],
     ['maxPayloadLength', { maxPayloadLength: 0 }],
   ])('refuses a wrong option: %s', async (option, options) => {

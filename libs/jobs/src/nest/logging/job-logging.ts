@@ -6,6 +6,7 @@ import type { JobEvent, JobEventKind } from '../../application/ports/job-observe
 import { Log } from '../../application/ports/log.js';
 import { type JobsLoggingOptions, LOGGING_OPTIONS, type LoggingSettings, resolveLogging } from './logging-options.js';
 import { payloadText } from './payload-text.js';
+import { ToldLog } from './told-log.js';
 
 /** Logs the begin and the end of each attempt of this process, as the store has taken it. */
 @Injectable()
@@ -25,7 +26,8 @@ export class JobLogging implements OnModuleInit, OnModuleDestroy {
     if (!this.settings.enabled) {
       return;
     }
-    this.log = this.modules.get(Log, { strict: false });
+    const { structured } = this.settings;
+    this.log = structured === undefined ? this.modules.get(Log, { strict: false }) : new ToldLog(structured);
     const events = this.modules.get(JobEvents, { strict: false });
     for (const kind of KINDS) {
       this.unlisten.push(events.on(kind, (event) => this.tell(event)));

@@ -20,6 +20,11 @@ export interface JobsLoggingOptions {
   readonly redact?: readonly string[];
   /** Characters of a payload that are shown, at most. Default: 1,000. */
   readonly maxPayloadLength?: number;
+  /**
+   * Records as objects `{ message, event, job, … }`, for a logger that takes them, such as those of pino and winston. Default: as the
+   * application's logger is: objects for Nest's own with `json: true`, text for all others.
+   */
+  readonly structured?: boolean;
   /** Only jobs of these types. Default: all. */
   readonly types?: readonly string[];
   /** Only jobs of these queues. Default: all. */
@@ -31,6 +36,8 @@ export interface LoggingSettings {
   readonly enabled: boolean;
   /** Absent: payloads are not logged. */
   readonly payload?: PayloadLimits;
+  /** Absent: as the application's logger is. */
+  readonly structured?: boolean;
   readonly types?: ReadonlySet<string>;
   readonly queues?: ReadonlySet<string>;
 }
@@ -40,6 +47,7 @@ const OPTIONS: Readonly<Record<keyof JobsLoggingOptions, true>> = {
   payload: true,
   redact: true,
   maxPayloadLength: true,
+  structured: true,
   types: true,
   queues: true,
 };
@@ -57,6 +65,7 @@ export function resolveLogging(options: JobsLoggingOptions): LoggingSettings {
   return {
     enabled: flag(options.enabled ?? true, 'enabled'),
     ...(flag(options.payload ?? false, 'payload') ? { payload: limits } : {}),
+    ...(options.structured === undefined ? {} : { structured: flag(options.structured, 'structured') }),
     ...(options.types === undefined ? {} : { types: new Set(names(options.types, 'types')) }),
     ...(options.queues === undefined ? {} : { queues: new Set(names(options.queues, 'queues')) }),
   };
