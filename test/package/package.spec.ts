@@ -165,7 +165,9 @@ describe.each([
       told: {
         result: 'hello ada, 0 headers',
         circuits: [{ type: 'greet', state: 'closed', putOff: 0 }],
-        logged: ['Job started', 'Job completed'],
+        events: ['job.started', 'job.completed'],
+        isThisJob: true,
+        payload: '{"name":"ada"}',
       },
     });
   });

@@ -1,6 +1,6 @@
-// Logging, `nestjs-jobs/resilience` and `nestjs-jobs/tracing`, as an application has them.
+// Logging as JSON, `nestjs-jobs/resilience` and `nestjs-jobs/tracing`, as an application has them.
 import 'reflect-metadata';
-import { type LoggerService, Module } from '@nestjs/common';
+import { ConsoleLogger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type JobContext, JobHandler, JobService, JobsLoggingModule, JobsModule } from 'nestjs-jobs';
 import { Bulkhead, CircuitBreaker } from 'nestjs-jobs/resilience';
@@ -25,22 +25,43 @@ class Greet {
 })
 class AppModule {}
 
-const lines: string[] = [];
-const logger: LoggerService = {
-  log: (line: unknown) => lines.push(String(line)),
-  warn: () => {},
-  error: () => {},
-  debug: (line: unknown) => lines.push(String(line)),
-};
+/** What Nest writes as JSON, instead of writing it. */
+function logged(): readonly { readonly message: unknown }[] {
+  const records: { readonly message: unknown }[] = [];
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = ((chunk: string | Uint8Array) => {
+    const text = String(chunk);
+    if (!text.startsWith('{"level"')) {
+      return write(chunk);
+    }
+    records.push(JSON.parse(text) as { readonly message: unknown });
+    return true;
+  }) as typeof process.stdout.write;
+  return records;
+}
 
 async function main(): Promise<void> {
+  const records = logged();
+  const logger = new ConsoleLogger({ json: true, colors: false });
   const app = await NestFactory.createApplicationContext(AppModule, { logger });
   const job = await app.get(JobService).submit(Greet, { name: 'ada' });
   const result = await job.result({ timeout: '20s' });
   const circuits = app.get(CircuitBreaker).circuits();
   await app.close();
-  const logged = lines.filter((line) => line.includes('event=job.')).map((line) => line.slice(0, line.indexOf(' (')));
-  console.log(JSON.stringify({ result, circuits, logged }));
+  const events = records
+    .map(({ message }) => message as { readonly event?: string; readonly job?: string; readonly payload?: string })
+    .filter(({ event }) => event?.startsWith('job.'));
+  const [started] = events;
+  const isThisJob = events.every(({ job: id }) => id === job.id);
+  console.log(
+    JSON.stringify({
+      result,
+      circuits,
+      events: events.map(({ event }) => event),
+      isThisJob,
+      payload: started?.payload,
+    }),
+  );
 }
 
 void main();

@@ -251,6 +251,19 @@ describe('CircuitBreaker', () => {
     expect(due.at(-1)).toBe(4_000 - 1);
   });
 
+  it('does not spin the queue through while it is open: each job is looked at about once in that time', async () => {
+    const app = await start({ threshold: 1, halfOpenAfter: '30s' });
+    app.service.answer = 'down';
+    await send(app, 1);
+    await send(app, 100);
+    await app.testing.advance('5m');
+    const looks = app.breaker.circuits()[0]?.putOff ?? 0;
+    expect(app.calls).toHaveLength(11); // one, and ten tries
+    // A hundred jobs, less those that tried, ten times; by chance a few more.
+    expect(looks).toBeGreaterThan(500);
+    expect(looks).toBeLessThan(1_300);
+  });
+
   it('lets a job expire whose time to begin passes while it waits', async () => {
     const app = await start({ threshold: 1, halfOpenAfter: '10m' });
     app.service.answer = 'down';
