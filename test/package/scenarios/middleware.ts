@@ -29,14 +29,14 @@ class AppModule {}
 function logged(): readonly { readonly message: unknown }[] {
   const records: { readonly message: unknown }[] = [];
   const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = ((chunk: string | Uint8Array) => {
+  process.stdout.write = (chunk: string | Uint8Array): boolean => {
     const text = String(chunk);
     if (!text.startsWith('{"level"')) {
       return write(chunk);
     }
     records.push(JSON.parse(text) as { readonly message: unknown });
     return true;
-  }) as typeof process.stdout.write;
+  };
   return records;
 }
 
