@@ -27,10 +27,14 @@ import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 /** Keeps what the engine says. */
 export class RecordingLog extends Log {
   readonly lines: {
-    readonly level: 'info' | 'warn' | 'error';
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
     readonly message: string;
     readonly fields?: LogFields;
   }[] = [];
+
+  override debug(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'debug', message, ...(fields === undefined ? {} : { fields }) });
+  }
 
   override info(message: string, fields?: LogFields): void {
     this.lines.push({ level: 'info', message, ...(fields === undefined ? {} : { fields }) });

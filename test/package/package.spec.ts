@@ -10,8 +10,16 @@ import { packLibrary, type PackedLibrary } from './harness/pack-library.js';
 /** Whole installs and compilations happen here, on a machine that runs other tests beside. */
 const GENEROUS_MS = 600_000;
 
-const SCENARIOS = ['run-job', 'configured-job', 'enhancers', 'shutdown-order', 'testing-kit', 'loaded-packages'];
-const OPTIONAL_PEERS = ['ioredis', '@nestjs/config', '@nestjs/testing'];
+const SCENARIOS = [
+  'run-job',
+  'configured-job',
+  'enhancers',
+  'shutdown-order',
+  'testing-kit',
+  'middleware',
+  'loaded-packages',
+];
+const OPTIONAL_PEERS = ['ioredis', '@nestjs/config', '@nestjs/testing', '@opentelemetry/api', 'cockatiel'];
 
 /** What `run-job` tells when all went well: a service injected, a retry, a payload checked before and made an instance. */
 const JOB_DONE = {
@@ -148,6 +156,19 @@ describe.each([
     await expect(application.run('testing-kit')).resolves.toMatchObject({
       code: 0,
       told: { before: 'scheduled', after: 'completed', alone: 'remember bread' },
+    });
+  });
+
+  it('logs, breaks circuits, holds back and traces, with the libraries that are there for it', async () => {
+    await expect(application.run('middleware')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        result: 'hello ada, 0 headers',
+        circuits: [{ type: 'greet', state: 'closed', putOff: 0 }],
+        events: ['job.started', 'job.completed'],
+        isThisJob: true,
+        payload: '{"name":"ada"}',
+      },
     });
   });
 

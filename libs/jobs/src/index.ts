@@ -24,6 +24,11 @@ export type {
 } from './nest/options/redis-options.js';
 export { jobsConfig } from './nest/options/jobs-config.js';
 
+// Logging
+export { type JobsLoggingAsyncOptions, JobsLoggingModule } from './nest/logging/jobs-logging.module.js';
+export type { JobsLoggingOptions } from './nest/logging/logging-options.js';
+export type { LogRecord } from './application/log-record.js';
+
 // Handlers
 export { JobHandler, type JobHandlerDecorator } from './nest/job-handler.decorator.js';
 export { type JobEventFilter, OnJobEvent } from './nest/on-job-event.decorator.js';

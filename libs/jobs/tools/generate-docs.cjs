@@ -99,6 +99,11 @@ function optionsPage() {
     path.join(source, 'domain/priority.ts'),
     path.join(source, 'domain/error-matcher.ts'),
     path.join(source, 'domain/queue-settings.ts'),
+    path.join(source, 'nest/logging/logging-options.ts'),
+    path.join(source, 'resilience/coverage.ts'),
+    path.join(source, 'resilience/circuit-options.ts'),
+    path.join(source, 'resilience/bulkhead.ts'),
+    path.join(source, 'tracing/tracing-options.ts'),
   ]);
   const sections = [
     ['The module', 'JobsModuleOptions'],
@@ -114,6 +119,11 @@ function optionsPage() {
     ["Redis: the application's own client", 'RedisClientOptions'],
     ['Shutdown', 'ShutdownOptions'],
     ['Calling handlers', 'HandlersOptions'],
+    ['Logging, in `JobsLoggingModule.forRoot`', 'JobsLoggingOptions'],
+    ['Circuit breakers', 'CircuitBreakerOptions'],
+    ['A share of failures, as `threshold`', 'FailureShare'],
+    ['Bulkheads', 'BulkheadOptions'],
+    ['Tracing, in `JobsTracingModule.forRoot`', 'JobsTracingOptions'],
   ];
   const types = ['Duration', 'Priority', 'BackoffName', 'BackoffFunction', 'ErrorMatcher', 'Middleware', 'PayloadType'];
   return page('Options', [

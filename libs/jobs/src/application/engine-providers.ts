@@ -15,6 +15,7 @@ import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { Settler } from './attempts/settler.js';
 import { SubmitBuffer } from './submitting/submit-buffer.js';
+import { SubmitTracing } from './submitting/submit-tracing.js';
 import { Ticker } from './working/ticker.js';
 import { TypeDirectory } from './submitting/type-directory.js';
 import { WorkerFleet } from './processes/worker-fleet.js';
@@ -39,6 +40,7 @@ export const ENGINE_PROVIDERS = [
   ResultWaiter,
   Settler,
   SubmitBuffer,
+  SubmitTracing,
   Ticker,
   TypeDirectory,
   WorkerFleet,

@@ -18,7 +18,12 @@ export interface JobSettings {
   readonly retry?: StoredRetry;
   readonly metadata?: Readonly<Record<string, Json>>;
   readonly tags?: readonly string[];
+  /** The context that a tracer gave it at submit, as headers by name (`traceparent`); no record shows it. */
+  readonly trace?: TraceHeaders;
 }
+
+/** A trace's context as text, such as W3C's `traceparent`. */
+export type TraceHeaders = Readonly<Record<string, string>>;
 
 /** Of a job that travels with no options of its own, as most do. */
 export const NO_SETTINGS: JobSettings = Object.freeze({});
