@@ -79,6 +79,7 @@ export {
   InvalidConfigurationError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidScheduleError,
   JobCancelledError,
   JobFailedError,
   JobNotFoundError,
