@@ -156,6 +156,16 @@ describe('a running time', () => {
     expect(occurrences(expression, zone, after, 3)).toEqual(expected);
   });
 
+  it('comes in both passes also when its next day is far', () => {
+    expect(occurrences('*/30 2 25 10 *', 'Europe/Berlin', '2026-01-01T00:00Z', 5)).toEqual([
+      '2026-10-25 02:00:00 +02:00',
+      '2026-10-25 02:30:00 +02:00',
+      '2026-10-25 02:00:00 +01:00',
+      '2026-10-25 02:30:00 +01:00',
+      '2027-10-25 02:00:00 +02:00',
+    ]);
+  });
+
   it('is found across years', () => {
     expect(occurrences('*/30 0 29 2 *', 'Europe/Berlin', '2026-01-01T00:00Z', 3)).toEqual([
       '2028-02-29 00:00:00 +01:00',
