@@ -86,6 +86,7 @@ export {
   InvalidConfigurationError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidScheduleError,
   JobCancelledError,
   JobFailedError,
   JobNotFoundError,
