@@ -1,146 +1,13 @@
-import { Controller, Get, Injectable, Module, type ModuleMetadata, UseGuards } from '@nestjs/common';
-import type { INestApplication } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, UseGuards } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
-import type { Server } from 'node:http';
-import request from 'supertest';
-import {
-  type HealthLevel,
-  type HealthProblem,
-  JobsHealth,
-  JobsHealthIndicator,
-  JobsHealthModule,
-  type JobsHealthOptions,
-  type JobsHealthRouteOptions,
-} from 'nestjs-jobs/health';
-import { Gate } from '../../../../test/engine/gate.js';
+import { JobsHealth, JobsHealthIndicator, JobsHealthModule, type JobsHealthOptions } from 'nestjs-jobs/health';
+import { type Answer, gate, HealthApp } from '../../../../test/health/health-app.js';
 import { waitFor } from '../../../../test/servers/wait-for.js';
-import { RecordingLog } from '../../../../test/engine/start-engine.js';
-import { Clock } from '../application/ports/clock.js';
-import { Log } from '../application/ports/log.js';
-import { ProcessDirectory } from '../application/ports/process-directory.js';
 import { StoreConnection } from '../application/ports/store-connection.js';
-import type { ProcessRecord } from '../domain/process-record.js';
-import { JobHandler, JobService, JobsModule, type JobsModuleOptions, WorkerPool } from '../index.js';
-import { VirtualClock } from '../testing/virtual-clock.js';
+import { InvalidConfigurationError, JobsModule, UsageError, WorkerPool } from '../index.js';
 
-const QUIET = { log: () => {}, warn: () => {}, error: () => {} };
-const gate = { now: new Gate() };
-
-@Injectable()
-class Handlers {
-  @JobHandler('work')
-  work(): string {
-    return 'done';
-  }
-
-  @JobHandler('fail', { queue: 'broken', retry: { attempts: 1 } })
-  fail(): never {
-    throw new Error('it is broken');
-  }
-
-  /** Hears no signal. */
-  @JobHandler('deaf', { queue: 'deaf', timeout: '1s', retry: { attempts: 1 } })
-  deaf(): Promise<void> {
-    return gate.now.opened;
-  }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: {
-    readonly status: string;
-    readonly level: HealthLevel;
-    readonly details: Readonly<
-      Record<string, { readonly status: string; readonly problems?: readonly HealthProblem[] }>
-    >;
-  };
-}
-
-/** An application with the module, on the memory store and on virtual time. */
-class App {
-  static async start(
-    health: JobsHealthOptions & JobsHealthRouteOptions = {},
-    jobs: JobsModuleOptions = {},
-    more: ModuleMetadata = {},
-  ): Promise<App> {
-    const clock = new VirtualClock();
-    const log = new RecordingLog();
-    const module = await Test.createTestingModule({
-      ...more,
-      imports: [
-        JobsModule.forRoot({ store: 'memory', worker: { size: 1, concurrency: 2 }, ...jobs }),
-        JobsHealthModule.forRoot(health),
-        ...(more.imports ?? []),
-      ],
-      providers: [Handlers, ...(more.providers ?? [])],
-    })
-      .setLogger(QUIET)
-      .overrideProvider(Clock)
-      .useValue(clock)
-      .overrideProvider(Log)
-      .useValue(log)
-      .compile();
-    const app = new App(module.createNestApplication({ logger: QUIET }), clock, log);
-    await app.nest.init();
-    await clock.advance(100);
-    return app;
-  }
-
-  private closed: Promise<void> | undefined;
-
-  private constructor(
-    readonly nest: INestApplication,
-    readonly clock: VirtualClock,
-    readonly log: RecordingLog,
-  ) {}
-
-  get jobs(): JobService {
-    return this.nest.get(JobService);
-  }
-
-  /** Asks when what was seen before is not used again. */
-  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    await this.clock.advance(1_000);
-    return this.getNow(path, headers);
-  }
-
-  async getNow(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return request(this.nest.getHttpServer() as Server)
-      .get(path)
-      .set(headers);
-  }
-
-  /** Another process, as it would publish itself now. */
-  async publish(name: string, record: Partial<ProcessRecord> = {}): Promise<void> {
-    const nobody = { queues: [], workers: [], schedules: [], startedAt: 0, heartbeat: 5_000, host: name, pid: 1 };
-    await this.nest.get(ProcessDirectory).publish({ ...nobody, holder: name, ...record }, 0);
-  }
-
-  close(): Promise<void> {
-    this.closed ??= this.closeOnce();
-    return this.closed;
-  }
-
-  private async closeOnce(): Promise<void> {
-    gate.now.open();
-    const end = { reached: false };
-    const closing = this.nest.close().finally(() => {
-      end.reached = true;
-    });
-    while (!end.reached) {
-      await this.clock.advance(500);
-    }
-    await closing;
-  }
-}
-
-let app: App;
-
-beforeEach(() => {
-  gate.now = new Gate();
-});
+let app: HealthApp;
 
 afterEach(() => app.close());
 
@@ -155,7 +22,7 @@ const fine = { status: 200, body: { status: 'ok', level: 'up' } };
 
 describe('the routes, while nothing is wrong', () => {
   beforeEach(async () => {
-    app = await App.start();
+    app = await HealthApp.start();
   });
 
   it.each(['/health/jobs', '/health/queues', '/health/workers', '/health/jobs/ready', '/health/jobs/live'])(
@@ -375,7 +242,7 @@ const episodes: readonly Episode[] = [
 
 describe.each(episodes)('when $what', ({ health = {}, paths, wrong, problem, mended }) => {
   it(`says ${problem}, and is up again afterwards`, async () => {
-    app = await App.start(health);
+    app = await HealthApp.start(health);
     for (const path of paths) {
       expect(await app.get(path)).toMatchObject(fine);
     }
@@ -407,7 +274,7 @@ describe.each(episodes)('when $what', ({ health = {}, paths, wrong, problem, men
 
 describe('a store that does not answer', () => {
   it('holds up no answer beyond the timeout, and the next ones not at all', async () => {
-    app = await App.start({ timeout: '2s' });
+    app = await HealthApp.start({ timeout: '2s' });
     app.nest.get(StoreConnection).ping = () => new Promise(() => {});
     const asked = app.getNow('/health/jobs');
     await Promise.race([asked, advanceUntil(asked)]);
@@ -429,7 +296,7 @@ describe('a store that does not answer', () => {
 
 describe('what is shown', () => {
   it('is levels alone, with details: false', async () => {
-    app = await App.start({ details: false });
+    app = await HealthApp.start({ details: false });
     await app.jobs.submit('x', {}, { queue: 'nowhere' });
     await app.clock.advance(31_000);
     const parts = { store: { status: 'up', level: 'up' }, workers: { status: 'up', level: 'up' } };
@@ -444,7 +311,7 @@ describe('what is shown', () => {
 
   it('is all for who has the token', async () => {
     const token = 'correct horse battery';
-    app = await App.start({ details: { token } });
+    app = await HealthApp.start({ details: { token } });
     const bare = { status: 'up', level: 'up' };
     expect((await app.get('/health/queues')).body.details).toEqual({ queues: bare });
     expect((await app.get('/health/queues', { authorization: 'Bearer wrong' })).body.details).toEqual({ queues: bare });
@@ -453,7 +320,7 @@ describe('what is shown', () => {
   });
 
   it('holds no payloads and no results', async () => {
-    app = await App.start();
+    app = await HealthApp.start();
     await app.jobs.submit('deaf', { secret: 'hush' });
     await app.clock.advance(100);
     expect(JSON.stringify((await app.get('/health/jobs')).body)).not.toContain('hush');
@@ -468,20 +335,20 @@ describe('the routes', () => {
         return false;
       }
     }
-    app = await App.start({ path: 'internal/health', decorators: [UseGuards(Closed)] });
+    app = await HealthApp.start({ path: 'internal/health', decorators: [UseGuards(Closed)] });
     expect((await app.get('/internal/health/jobs')).status).toBe(403);
     expect((await app.get('/health/jobs')).status).toBe(404);
   });
 
   it('are not there with routes: false', async () => {
-    app = await App.start({ routes: false });
+    app = await HealthApp.start({ routes: false });
     expect((await app.get('/health/jobs')).status).toBe(404);
   });
 });
 
 describe('a process that shuts down', () => {
   it('is not ready, and still alive', async () => {
-    app = await App.start();
+    app = await HealthApp.start();
     await app.jobs.submit('deaf');
     await app.clock.advance(100);
     const health = app.nest.get(JobsHealth);
@@ -496,7 +363,7 @@ describe('a process that shuts down', () => {
 
 describe('with jobs switched off', () => {
   it('all is up, and there is nothing to see', async () => {
-    app = await App.start({}, { enabled: false });
+    app = await HealthApp.start({}, { enabled: false });
     expect(await app.get('/health/jobs')).toMatchObject(fine);
     expect((await app.get('/health/queues')).body.details['queues']).toMatchObject({ queues: {} });
   });
@@ -526,7 +393,7 @@ describe('indicators', () => {
       controllers: [Mine],
     })
     class MyHealthModule {}
-    app = await App.start({ routes: false }, {}, { imports: [MyHealthModule] });
+    app = await HealthApp.start({ routes: false }, {}, { imports: [MyHealthModule] });
     const up = { status: 'up', level: 'up', problems: [] };
     expect((await app.get('/mine')).body.details).toEqual({ jobs: up, redis: { status: 'up', level: 'up' }, live: up });
     await app.jobs.submit('x', {}, { queue: 'nowhere' });
@@ -534,5 +401,63 @@ describe('indicators', () => {
     const down = await app.get('/mine');
     expect(down.status).toBe(503);
     expect(problemsOf(down)).toEqual(['no-worker down']);
+  });
+});
+
+describe('the boot', () => {
+  const start = async (
+    ...imports: Parameters<typeof Test.createTestingModule>[0]['imports'] & object
+  ): Promise<void> => {
+    const module = await Test.createTestingModule({ imports })
+      .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
+      .compile();
+    await module.init();
+    await module.get(JobsHealth, { strict: false }).report();
+    await module.close();
+  };
+  const jobs = JobsModule.forRoot({ store: 'memory', worker: false });
+
+  beforeAll(async () => {
+    // What is closed after each test.
+    app = await HealthApp.start();
+  });
+
+  it('fails without JobsModule, and says what to do', async () => {
+    const started = start(JobsHealthModule.forRoot());
+    await expect(started).rejects.toThrow(UsageError);
+    await expect(started).rejects.toThrow('JobsHealthModule finds no JobsModule: import JobsModule.forRoot');
+  });
+
+  it('finds a JobsModule that is not global where it is handed over', async () => {
+    const local = JobsModule.forRoot({ store: 'memory', worker: false, isGlobal: false });
+    await expect(start(local, JobsHealthModule.forRoot())).rejects.toThrow('isGlobal: false');
+    await start(local, JobsHealthModule.forRoot({ imports: [local] }));
+  });
+
+  it('fails with every option that is wrong', async () => {
+    const started = start(jobs, JobsHealthModule.forRoot({ timeout: 'soon' as never, thresholds: { overdue: -1 } }));
+    await expect(started).rejects.toThrow(InvalidConfigurationError);
+    await expect(started).rejects.toThrow(/health\.timeout: "soon".*\n.*health\.thresholds\.overdue: -1/);
+  });
+
+  it('takes options that are made then, in each of the three ways', async () => {
+    class Made {
+      createJobsHealthOptions(): JobsHealthOptions {
+        return { timeout: 'never' as never };
+      }
+    }
+    @Module({ providers: [Made], exports: [Made] })
+    class MadeModule {}
+    const wrong = /health\.timeout: "never"/;
+    for (const options of [
+      { useFactory: (made: Made) => made.createJobsHealthOptions(), inject: [Made], imports: [MadeModule] },
+      { useExisting: Made, imports: [MadeModule] },
+      { useClass: Made },
+    ]) {
+      await expect(start(jobs, JobsHealthModule.forRootAsync(options))).rejects.toThrow(wrong);
+    }
+    await start(jobs, JobsHealthModule.forRootAsync({ useFactory: async () => ({ timeout: '1s' }) }));
+    expect(() => JobsHealthModule.forRootAsync({ useClass: Made, useExisting: Made })).toThrow(UsageError);
+    expect(() => JobsHealthModule.forRootAsync({})).toThrow('exactly one of useFactory, useClass and useExisting');
   });
 });

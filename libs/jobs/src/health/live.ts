@@ -20,9 +20,9 @@ function main([file, maxAge = DEFAULT_MAX_AGE]: readonly string[]): void {
   }
   let age: number;
   try {
-    age = Date.now() - Date.parse((JSON.parse(readFileSync(file, 'utf8')) as { readonly time: string }).time);
+    age = Date.now() - timeIn(readFileSync(file, 'utf8'));
   } catch (error) {
-    end(1, `${file} cannot be read: ${(error as Error).message}`);
+    end(1, `${file} tells no time: ${(error as Error).message}`);
     return;
   }
   // A time to come is as little a sign of life as one long past: the clock was set, and nobody has written since.
@@ -31,6 +31,15 @@ function main([file, maxAge = DEFAULT_MAX_AGE]: readonly string[]): void {
   } else {
     end(1, `${file} was last renewed ${formatDuration(Math.abs(age))} ago, more than ${formatDuration(most)}`);
   }
+}
+
+function timeIn(text: string): number {
+  const { time } = JSON.parse(text) as { readonly time?: string };
+  const at = Date.parse(time ?? '');
+  if (Number.isNaN(at)) {
+    throw new Error(`its time is ${JSON.stringify(time)}`);
+  }
+  return at;
 }
 
 function end(code: number, words: string): void {
