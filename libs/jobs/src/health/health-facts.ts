@@ -1,3 +1,4 @@
+import { REMEMBERED } from '../application/ports/process-directory.js';
 import type { WorkerView } from '../domain/worker-view.js';
 
 /** The store, when it has answered. */
@@ -19,6 +20,11 @@ export interface QueueFacts {
   readonly pendingByPriority: Readonly<Record<string, number>>;
   /** Milliseconds that the job which has been pending longest has waited; absent when none is pending. */
   readonly oldestWaiting?: number;
+  /**
+   * Milliseconds that the first scheduled or retrying job is past its time. Only told of queues that no worker works: what makes
+   * such a job pending is a worker's process.
+   */
+  readonly pastDue?: number;
   readonly scheduled: number;
   readonly running: number;
   readonly retrying: number;
@@ -53,4 +59,14 @@ export function ableWorkers(processes: readonly ProcessFacts[], queue: string): 
     .filter((process) => !process.silent && process.queues.includes(queue))
     .flatMap(({ workers }) => workers)
     .filter(({ state, overdue, concurrency }) => state === 'running' && overdue < concurrency).length;
+}
+
+/**
+ * Milliseconds since a process that works the queue was last heard of, 0 while one lives; where none is known any more, as
+ * long as they are remembered.
+ */
+export function unattendedFor(processes: readonly ProcessFacts[], queue: string): number {
+  return processes
+    .filter(({ queues }) => queues.includes(queue))
+    .reduce((least, { silent, silentFor = 0 }) => Math.min(least, silent ? silentFor : 0), REMEMBERED);
 }

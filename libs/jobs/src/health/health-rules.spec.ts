@@ -187,6 +187,26 @@ describe('no-worker', () => {
     expect(nobodyWorks(waiting, [process({ workers: [worker({ busy: 2, overdue: 1 })] })], limits)).toBeUndefined();
   });
 
+  it('is a queue whose jobs are past their time: nobody makes them pending', () => {
+    expect(nobodyWorks(queue({ scheduled: 1, pastDue: 30_000 }), [], limits)).toBeUndefined();
+    expect(nobodyWorks(queue({ scheduled: 1, pastDue: 60_000 }), [], limits)?.message).toContain(
+      'where one has been due for 1m, more than 30s',
+    );
+    expect(nobodyWorks(queue({ scheduled: 1, pastDue: 60_000 }), [process()], limits)).toBeUndefined();
+  });
+
+  it('is a queue whose jobs are held by processes that are gone: nobody takes them back', () => {
+    const held = queue({ running: 2 });
+    const gone = process({ silent: true, silentFor: 40_000 });
+    expect(nobodyWorks(held, [gone], limits)?.message).toContain(
+      'where 2 have been held by processes that are gone for 40s, more than 30s',
+    );
+    expect(nobodyWorks(held, [], limits)).toMatchObject({ rule: 'no-worker', value: 600_000 });
+    // Those of a process that is on its way out are still at work.
+    expect(nobodyWorks(held, [gone, process({ workers: [worker({ state: 'stopping' })] })], limits)).toBeUndefined();
+    expect(nobodyWorks(held, [{ ...gone, silentFor: 25_000 }, gone], limits)).toBeUndefined();
+  });
+
   it('is nothing of a queue that is empty or paused', () => {
     expect(nobodyWorks(queue(), [], limits)).toBeUndefined();
     expect(nobodyWorks({ ...waiting, paused: true }, [], limits)).toBeUndefined();

@@ -1,5 +1,12 @@
 import { formatDuration } from '../domain/duration.js';
-import { ableWorkers, type ProcessFacts, type QueueFacts, type Seen, type StoreFacts } from './health-facts.js';
+import {
+  ableWorkers,
+  type ProcessFacts,
+  type QueueFacts,
+  type Seen,
+  type StoreFacts,
+  unattendedFor,
+} from './health-facts.js';
 import type { ProblemLevel } from './health-level.js';
 import type { Limits, QueueLimits, SystemLimits } from './health-settings.js';
 
@@ -72,19 +79,28 @@ export function waitsTooLong(queue: QueueFacts, { oldestPending }: QueueLimits):
       }));
 }
 
-/** Jobs wait, and no living process has a worker that would take them. One that is paused is left alone: that is meant. */
-export function nobodyWorks(
-  { name, paused, oldestWaiting }: QueueFacts,
-  processes: readonly ProcessFacts[],
-  { noWorker }: QueueLimits,
-): Verdict {
-  return oldestWaiting === undefined || paused || ableWorkers(processes, name) > 0
-    ? undefined
-    : over(noWorker, oldestWaiting, (threshold) => ({
-        rule: 'no-worker',
-        subject: `queue ${name}`,
-        message: `no living worker takes jobs of queue '${name}', where one has been pending for ${formatDuration(oldestWaiting)}, more than ${threshold}`,
-      }));
+/**
+ * Jobs are to be done, and no living process has a worker that would take them: they are pending, or past their time, or held by
+ * processes that are gone, from which a worker's process would take them back. A paused queue is left alone: that is meant.
+ */
+export function nobodyWorks(queue: QueueFacts, processes: readonly ProcessFacts[], { noWorker }: QueueLimits): Verdict {
+  const { name, paused, oldestWaiting = 0, pastDue = 0, running } = queue;
+  if (paused || ableWorkers(processes, name) > 0) {
+    return undefined;
+  }
+  const heldFor = running === 0 ? 0 : unattendedFor(processes, name);
+  const longest = Math.max(oldestWaiting, pastDue, heldFor);
+  const jobs =
+    longest === oldestWaiting
+      ? 'one has been pending'
+      : longest === pastDue
+        ? 'one has been due'
+        : `${running} have been held by processes that are gone`;
+  return over(noWorker, longest, (threshold) => ({
+    rule: 'no-worker',
+    subject: `queue ${name}`,
+    message: `no living worker takes jobs of queue '${name}', where ${jobs} for ${formatDuration(longest)}, more than ${threshold}`,
+  }));
 }
 
 /** Jobs that were given up lie there, and nobody decides what becomes of them. */

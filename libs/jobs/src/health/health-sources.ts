@@ -46,10 +46,10 @@ export class HealthSources {
     return { description: this.connection.description, roundTrip: Math.round(roundTrip * 10) / 10 };
   }
 
-  /** Every known queue, by name. @throws StoreUnavailableError */
-  async queues(): Promise<readonly QueueFacts[]> {
+  /** Every known queue, by name. @param isWorked whether a queue has workers @throws StoreUnavailableError */
+  async queues(isWorked: (queue: string) => boolean): Promise<readonly QueueFacts[]> {
     const names = this.isEnabled ? await this.directory.queues() : [];
-    return Promise.all([...names].sort().map((name) => this.queue(name)));
+    return Promise.all([...names].sort().map((name) => this.queue(name, isWorked(name))));
   }
 
   /** Every known process, this one as it is now. @throws StoreUnavailableError */
@@ -78,8 +78,10 @@ export class HealthSources {
     };
   }
 
-  private async queue(name: string): Promise<QueueFacts> {
+  private async queue(name: string, isWorked: boolean): Promise<QueueFacts> {
     const { byState, pendingByPriority, paused, oldestPendingFor } = await this.inspector.counts(name);
+    const isLeft = !isWorked && byState.scheduled + byState.retrying > 0;
+    const pastDue = isLeft ? await this.pastDue(name) : undefined;
     return {
       name,
       paused,
@@ -88,11 +90,22 @@ export class HealthSources {
         [...pendingByPriority].sort(([a], [b]) => b - a).map(([level, count]) => [priorityLabel(level), count]),
       ),
       ...(oldestPendingFor === undefined ? {} : { oldestWaiting: oldestPendingFor }),
+      ...(pastDue === undefined ? {} : { pastDue }),
       scheduled: byState.scheduled,
       running: byState.running,
       retrying: byState.retrying,
       deadLetters: byState.failed,
     };
+  }
+
+  private async pastDue(queue: string): Promise<number | undefined> {
+    const pages = await Promise.all(
+      (['scheduled', 'retrying'] as const).map((state) => this.inspector.list({ queue, state, limit: 1 })),
+    );
+    const due = pages.flatMap(({ jobs }) => jobs.map(({ scheduledAt }) => scheduledAt ?? Infinity));
+    // By this process's clock: what is a little off counts for nothing beside the limits.
+    const pastDue = this.clock.now() - Math.min(...due);
+    return pastDue > 0 ? pastDue : undefined;
   }
 }
 

@@ -142,6 +142,18 @@ const episodes: readonly Episode[] = [
     mended: () => app.publish('other', { queues: ['nowhere'], workers: app.nest.get(WorkerPool).workers() }),
   },
   {
+    what: 'a queue has jobs that are past their time, and no living worker',
+    paths: ['/health/jobs', '/health/queues'],
+    wrong: async () => {
+      await app.jobs.submit('x', {}, { queue: 'nowhere', delay: '1h' });
+      await app.clock.advance(3_600_000);
+      expect((await app.get('/health/queues')).status).toBe(200);
+      await app.clock.advance(31_000);
+    },
+    problem: 'no-worker down',
+    mended: () => app.publish('other', { queues: ['nowhere'], workers: app.nest.get(WorkerPool).workers() }),
+  },
+  {
     what: 'dead letters pile up, where they are watched',
     health: { queues: { broken: { deadLetters: { down: 0 } } } },
     paths: ['/health/jobs', '/health/queues'],

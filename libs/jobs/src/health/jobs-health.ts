@@ -84,8 +84,11 @@ export class JobsHealth {
     const bounded = <T>(look: () => Promise<T>): BoundedLook<T> =>
       new BoundedLook(sources.clock, look, timeout, freshFor);
     this.storeLook = bounded(() => sources.store());
-    this.queuesLook = bounded(() => sources.queues());
     this.processesLook = bounded(() => sources.processes());
+    this.queuesLook = bounded(async () => {
+      const processes = await this.processesLook.see();
+      return sources.queues((queue) => !processes.known || ableWorkers(processes.value, queue) > 0);
+    });
   }
 
   /** The whole system. */
