@@ -71,7 +71,7 @@ export class HealthApp {
         JobsHealthModule.forRoot(health),
         ...(more.imports ?? []),
       ],
-      providers: [Handlers, ...(more.providers ?? [])],
+      providers: more.providers ?? [Handlers],
     })
       .setLogger(QUIET)
       .overrideProvider(Clock)

@@ -167,9 +167,12 @@ type Wording = (duration: string, threshold: number) => Pick<HealthProblem, 'rul
 
 /** The worse of the levels whose limit the value is over. @param words get the threshold as a duration, and as it is */
 function over({ degraded, down }: Limits, value: number, words: Wording): Verdict {
-  const at = (level: ProblemLevel, threshold: number | undefined): Verdict =>
-    threshold !== undefined && value > threshold
-      ? { ...words(formatDuration(threshold), threshold), level, value, threshold }
-      : undefined;
+  const at = (level: ProblemLevel, threshold: number | undefined): Verdict => {
+    if (threshold === undefined || value <= threshold) {
+      return undefined;
+    }
+    const { rule, subject, message } = words(formatDuration(threshold), threshold);
+    return { rule, level, subject, message, value, threshold };
+  };
   return at('down', down) ?? at('degraded', degraded);
 }

@@ -95,7 +95,8 @@ export function healthController(path: string, decorators: readonly ClassDecorat
 
 function withLevel(result: HealthCheckResult): JobsHealthResult {
   const levels = Object.values(result.details).map(({ level }) => level as HealthLevel);
-  return { ...result, level: worstOf(levels) };
+  const { status, ...parts } = result;
+  return { status, level: worstOf(levels), ...parts };
 }
 
 /** Compares without telling by the time it takes where they differ. */
