@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JobService, JobsModule, type JobsModuleOptions } from 'nestjs-jobs';
 import { type HealthProblem, JobsHealthModule, type ProcessHealth } from 'nestjs-jobs/health';
@@ -10,6 +12,9 @@ import { waitFor } from '../servers/wait-for.js';
 
 /** How long the store may take before it counts as away, in milliseconds. */
 const TIMEOUT = 1_000;
+
+/** Of the server; no answer holds it. */
+const PASSWORD = 'correct-horse-battery';
 
 /** What an answer may take beyond that on a machine with much else to do. */
 const SLACK = 4_000;
@@ -82,7 +87,7 @@ describe('health of two processes on one Redis', () => {
     answer.body.details['workers']?.processes?.find((process) => process.pid === pid);
 
   beforeAll(async () => {
-    redis = await startRedisServer();
+    redis = await startRedisServer({ password: PASSWORD });
     const module = await Test.createTestingModule({
       imports: [
         JobsModule.forRoot({ ...options(), worker: false }),
@@ -160,6 +165,8 @@ describe('health of two processes on one Redis', () => {
     expect(away.body.details['workers']).toMatchObject({ complete: false });
     expect(away.body.details['workers']?.processes?.map(({ pid }) => pid)).toEqual([process.pid]);
     expect(JSON.stringify(away.body.details['workers']?.processes)).not.toContain('silentFor');
+    expect(JSON.stringify(away.body)).toContain(`:${redis.port}`);
+    expect(JSON.stringify(away.body)).not.toContain(PASSWORD);
 
     const paths = ['/health/jobs', '/health/queues', '/health/workers', '/health/jobs/ready'];
     const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => get(paths[index % 4] as string)));
@@ -190,5 +197,42 @@ describe('health of two processes on one Redis', () => {
       await redis.kill('SIGCONT');
     }
     await until('/health/jobs/ready', 200, 'the store to answer again');
+  });
+});
+
+describe('the liveness file of a process without HTTP', () => {
+  let folder: string;
+  let watched: NodeProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nestjs-jobs-watched-'));
+    watched = await startNodeProcess(join(__dirname, 'fixtures', 'watched-application.ts'), {
+      args: [join(folder, 'live')],
+    });
+    await watched.waitForLine('working');
+  });
+
+  afterAll(async () => {
+    await watched.kill();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** How the command ended. */
+  async function live(): Promise<number | null> {
+    const command = await startNodeProcess(join(__dirname, '../../libs/jobs/src/health/live.ts'), {
+      args: [join(folder, 'live'), '3s'],
+    });
+    return (await command.exited).code;
+  }
+
+  it('grows old while the process does not turn, is young again when it does, and is gone when it has ended', async () => {
+    await waitFor(async () => (await live()) === 0, { what: 'the process to be alive' });
+    await watched.kill('SIGSTOP');
+    await waitFor(async () => (await live()) === 1, { what: 'the file to have grown old' });
+    await watched.kill('SIGCONT');
+    await waitFor(async () => (await live()) === 0, { what: 'the file to be renewed' });
+    await watched.kill('SIGTERM');
+    await watched.exited;
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -99,6 +99,7 @@ function optionsPage() {
     path.join(source, 'domain/priority.ts'),
     path.join(source, 'domain/error-matcher.ts'),
     path.join(source, 'domain/queue-settings.ts'),
+    path.join(source, 'health/health-options.ts'),
   ]);
   const sections = [
     ['The module', 'JobsModuleOptions'],
@@ -114,8 +115,21 @@ function optionsPage() {
     ["Redis: the application's own client", 'RedisClientOptions'],
     ['Shutdown', 'ShutdownOptions'],
     ['Calling handlers', 'HandlersOptions'],
+    ['`nestjs-jobs/health`', 'JobsHealthOptions'],
+    ['Health: its routes, beside those', 'JobsHealthRouteOptions'],
+    ['Health: thresholds', 'HealthThresholds'],
+    ['Health: the liveness file', 'LivenessFileOptions'],
   ];
-  const types = ['Duration', 'Priority', 'BackoffName', 'BackoffFunction', 'ErrorMatcher', 'Middleware', 'PayloadType'];
+  const types = [
+    'Duration',
+    'Priority',
+    'BackoffName',
+    'BackoffFunction',
+    'ErrorMatcher',
+    'Middleware',
+    'PayloadType',
+    'HealthThreshold',
+  ];
   return page('Options', [
     "An option given at submit wins over the handler's, that over its queue's defaults, those over the module's, and those over the preset's. Options of the module are checked once at boot: every wrong value and unknown key is named in one error.",
     ...sections.flatMap(([title, name]) => {

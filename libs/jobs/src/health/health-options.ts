@@ -30,7 +30,7 @@ export interface QueueHealthThresholds {
   readonly pending?: HealthThreshold<number>;
   /** How long a job of the queue has been pending. Default: degraded over `5m`. */
   readonly oldestPending?: HealthThreshold<Duration>;
-  /** How long a job has been pending in a queue that no living worker works; one that is paused is left alone. Default: down over `30s`. */
+  /** How long a job has been pending, or due, or held by a process that is gone, in a queue that no living worker works; one that is paused is left alone. Default: down over `30s`. */
   readonly noWorker?: HealthThreshold<Duration>;
   /** Dead letters of a queue. Default: `false`. */
   readonly deadLetters?: HealthThreshold<number>;

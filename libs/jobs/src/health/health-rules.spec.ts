@@ -161,6 +161,9 @@ describe('store-away', () => {
       message: 'the store is away: no answer within 2s',
     });
     expect(storeAway({ known: false, reason: 'gone' }, { storeAway: 'degraded' })?.level).toBe('degraded');
+    expect(storeAway({ known: false, reason: 'gone' }, system, 'queues')?.message).toBe(
+      'the store could not be asked for its queues: gone',
+    );
   });
 
   it('is not also slow', () => {

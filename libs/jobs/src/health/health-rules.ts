@@ -40,11 +40,17 @@ export interface HealthProblem {
 /** A rule's answer: nothing, when nothing is wrong. */
 export type Verdict = HealthProblem | undefined;
 
-/** The store does not answer, or not in time. */
-export function storeAway(store: Seen<unknown>, { storeAway: level }: Pick<SystemLimits, 'storeAway'>): Verdict {
-  return store.known
-    ? undefined
-    : { rule: 'store-away', level, subject: 'store', message: `the store is away: ${store.reason}` };
+/** The store does not answer, or not in time. @param what was asked of it, where it was more than a sign of life */
+export function storeAway(
+  store: Seen<unknown>,
+  { storeAway: level }: Pick<SystemLimits, 'storeAway'>,
+  what?: 'queues' | 'processes',
+): Verdict {
+  if (store.known) {
+    return undefined;
+  }
+  const failure = what === undefined ? 'the store is away' : `the store could not be asked for its ${what}`;
+  return { rule: 'store-away', level, subject: 'store', message: `${failure}: ${store.reason}` };
 }
 
 /** The store answers, and takes its time. */

@@ -94,9 +94,9 @@ export function healthController(path: string, decorators: readonly ClassDecorat
 }
 
 function withLevel(result: HealthCheckResult): JobsHealthResult {
-  const levels = Object.values(result.details).map(({ level }) => level as HealthLevel);
   const { status, ...parts } = result;
-  return { status, level: worstOf(levels), ...parts };
+  const levels = Object.values(result.details).map(({ level }) => level as HealthLevel);
+  return { status, level: status === 'shutting_down' ? 'down' : worstOf(levels), ...parts };
 }
 
 /** Compares without telling by the time it takes where they differ. */

@@ -112,7 +112,7 @@ export class JobsHealth {
   async queues(): Promise<QueuesHealth> {
     const [seen, processes] = await Promise.all([this.queuesLook.see(), this.processesLook.see()]);
     if (!seen.known) {
-      return this.judged('queues', [storeAway(seen, this.settings.system)], {});
+      return this.judged('queues', [storeAway(seen, this.settings.system, 'queues')], {});
     }
     const judged = seen.value.map((queue) => ({ queue, problems: this.problemsOf(queue, processes) }));
     const queues = judged.map(({ queue: { name, ...facts }, problems }): [string, QueueHealth] => [
@@ -123,7 +123,7 @@ export class JobsHealth {
         ...(processes.known ? { workers: ableWorkers(processes.value, name) } : {}),
       },
     ]);
-    const unseen = storeAway(processes, this.settings.system);
+    const unseen = storeAway(processes, this.settings.system, 'processes');
     return this.judged('queues', [unseen, ...judged.flatMap(({ problems }) => problems)], {
       queues: Object.fromEntries(queues),
     });
@@ -138,14 +138,18 @@ export class JobsHealth {
       process,
       problems: found([silentTooLong(process, system), slotsOverdue(process, system), stuck(process, 'degraded')]),
     }));
-    return this.judged('workers', [storeAway(seen, system), ...judged.flatMap(({ problems }) => problems)], {
-      complete: seen.known,
-      processes: judged.map(({ process, problems }) => ({
-        level: worstOf(problems.map(({ level }) => level)),
-        ...process,
-        workers: process.workers.map(toWorkerHealth),
-      })),
-    });
+    return this.judged(
+      'workers',
+      [storeAway(seen, system, 'processes'), ...judged.flatMap(({ problems }) => problems)],
+      {
+        complete: seen.known,
+        processes: judged.map(({ process, problems }) => ({
+          level: worstOf(problems.map(({ level }) => level)),
+          ...process,
+          workers: process.workers.map(toWorkerHealth),
+        })),
+      },
+    );
   }
 
   /** Whether this process can take work of its callers: it is not shutting down, and its store answers. */
