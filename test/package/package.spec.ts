@@ -17,9 +17,17 @@ const SCENARIOS = [
   'shutdown-order',
   'testing-kit',
   'middleware',
+  'health',
   'loaded-packages',
 ];
-const OPTIONAL_PEERS = ['ioredis', '@nestjs/config', '@nestjs/testing', '@opentelemetry/api', 'cockatiel'];
+const OPTIONAL_PEERS = [
+  'ioredis',
+  '@nestjs/config',
+  '@nestjs/terminus',
+  '@nestjs/testing',
+  '@opentelemetry/api',
+  'cockatiel',
+];
 
 /** What `run-job` tells when all went well: a service injected, a retry, a payload checked before and made an instance. */
 const JOB_DONE = {
@@ -69,7 +77,9 @@ describe('the tarball', () => {
     >;
     const pointedAt = JSON.stringify({ main, types, typesVersions, exports }).match(/"\.\/[^"]+\.(js|ts|json)"/g) ?? [];
     const files = [...new Set(pointedAt.map((path) => path.slice(3, -1)))];
-    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/testing/index.d.ts']));
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/health/index.d.ts', 'dist/testing/index.d.ts']),
+    );
     expect(packed.files).toEqual(expect.arrayContaining(files));
   });
 });
@@ -81,6 +91,7 @@ describe.each([
     build: [],
     checks: { nodenext: [], bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
     database: 1,
+    degraded: 'degraded',
   },
   {
     name: 'nest-11' as const,
@@ -92,8 +103,10 @@ describe.each([
       node10: ['--module', 'commonjs', '--moduleResolution', 'node10', '--resolvePackageJsonExports', 'false'],
     },
     database: 2,
+    // Terminus 11 knows up and down only: the level says it.
+    degraded: 'ok',
   },
-])('$title', ({ name, build, checks, database }) => {
+])('$title', ({ name, build, checks, database, degraded }) => {
   let application: Application;
 
   beforeAll(async () => {
@@ -168,6 +181,21 @@ describe.each([
         events: ['job.started', 'job.completed'],
         isThisJob: true,
         payload: '{"name":"ada"}',
+      },
+    });
+  });
+
+  it('says over HTTP and in a file how the jobs are, with nestjs-jobs/health', async () => {
+    const up = [200, 'ok', 'up'];
+    await expect(application.run('health')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        up,
+        degraded: [200, degraded, 'degraded'],
+        down: [503, 'error', 'down'],
+        ready: up,
+        live: up,
+        command: 'alive',
       },
     });
   });

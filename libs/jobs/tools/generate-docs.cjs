@@ -104,6 +104,7 @@ function optionsPage() {
     path.join(source, 'resilience/circuit-options.ts'),
     path.join(source, 'resilience/bulkhead.ts'),
     path.join(source, 'tracing/tracing-options.ts'),
+    path.join(source, 'health/health-options.ts'),
   ]);
   const sections = [
     ['The module', 'JobsModuleOptions'],
@@ -124,8 +125,21 @@ function optionsPage() {
     ['A share of failures, as `threshold`', 'FailureShare'],
     ['Bulkheads', 'BulkheadOptions'],
     ['Tracing, in `JobsTracingModule.forRoot`', 'JobsTracingOptions'],
+    ['`nestjs-jobs/health`', 'JobsHealthOptions'],
+    ['Health: its routes, beside those', 'JobsHealthRouteOptions'],
+    ['Health: thresholds', 'HealthThresholds'],
+    ['Health: the liveness file', 'LivenessFileOptions'],
   ];
-  const types = ['Duration', 'Priority', 'BackoffName', 'BackoffFunction', 'ErrorMatcher', 'Middleware', 'PayloadType'];
+  const types = [
+    'Duration',
+    'Priority',
+    'BackoffName',
+    'BackoffFunction',
+    'ErrorMatcher',
+    'Middleware',
+    'PayloadType',
+    'HealthThreshold',
+  ];
   return page('Options', [
     "An option given at submit wins over the handler's, that over its queue's defaults, those over the module's, and those over the preset's. Options of the module are checked once at boot: every wrong value and unknown key is named in one error.",
     ...sections.flatMap(([title, name]) => {

@@ -62,6 +62,11 @@ export class JobsEngine {
     @Inject(HOLDER) private readonly holder: string,
   ) {}
 
+  /** True once a shutdown has begun. */
+  get isStopping(): boolean {
+    return this.draining !== undefined;
+  }
+
   /**
    * Connects, and publishes the queues and types of this process.
    *
