@@ -1396,7 +1396,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '61995a727fc7dd27e01cd13d24d7309645b142cd', [
+  counts: script('counts', '54704869bc3406b51fb23842c0205790e4f1c437', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1410,7 +1410,7 @@ local bucket, field = sub(id, 1, -3), sub(id, -2)
 local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
 local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
 if record and record.state == 'pending' and record.generation == generation then
-return tonumber(sub(envelope, 1, 13))
+return tonumber(record.at) or tonumber(sub(envelope, 1, 13))
 end
 end
 return nil
@@ -1440,6 +1440,7 @@ return {
 'ever-cancelled', format('%.0f', count('cancelled')),
 'last-processed-at', meta.lastProcessedAt or '',
 'oldest-pending-at', oldest and format('%.0f', oldest) or '',
+'oldest-pending-for', oldest and format('%.0f', math.max(now - oldest, 0)) or '',
 'holders', format('%.0f', call('ZCOUNT', base .. ':holders', format('(%.0f', now), '+inf')),
 },
 call('HGETALL', base .. ':depths'),
