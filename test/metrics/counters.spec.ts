@@ -5,6 +5,8 @@ afterEach(closeAll);
 
 const processed = (status: string): string => `{type="work",queue="desk",priority="normal",status="${status}"}`;
 
+const ALL_OTHER = '{type="other",queue="other",priority="other"}';
+
 describe('what a process counts', () => {
   it('begins at 0 for the types that it handles', async () => {
     const { registry } = await start();
@@ -100,6 +102,16 @@ describe('what a process counts', () => {
     expect(log.warnings.filter((each) => each.includes("'type'"))).toHaveLength(1);
   });
 
+  it('has one series for all that is beyond every bound', async () => {
+    const { registry, jobs, testing } = await start({ limits: { types: 1, queues: 1, priorities: 1, series: 2 } });
+    for (let at = 1; at < 9; at++) {
+      await jobs.submit(`type-${at}`, {}, { queue: `queue-${at % 2}`, priority: at % 3 });
+    }
+    await testing.drain();
+    const enqueued = await read(registry, 'jobs_enqueued_total');
+    expect(enqueued).toEqual({ [WORK]: 0, [ALL_OTHER]: 8 });
+  });
+
   it('keeps combinations of labels within a bound too', async () => {
     const { registry, jobs } = await start({ limits: { series: 5 } });
     for (let at = 0; at < 20; at++) {
@@ -107,6 +119,6 @@ describe('what a process counts', () => {
     }
     const enqueued = await read(registry, 'jobs_enqueued_total');
     expect(Object.keys(enqueued)).toHaveLength(6);
-    expect(enqueued['{type="other",queue="other",priority="other"}']).toBe(16);
+    expect(enqueued[ALL_OTHER]).toBe(16);
   });
 });

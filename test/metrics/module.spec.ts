@@ -1,6 +1,6 @@
 import { Test } from '@nestjs/testing';
-import { Registry } from 'prom-client';
-import { JobsModule } from 'nestjs-jobs';
+import { Counter, Registry } from 'prom-client';
+import { JobsModule, UsageError } from 'nestjs-jobs';
 import { JobsMetricsModule, ScheduleLateness } from 'nestjs-jobs/metrics';
 import { closeAll, read, SILENT, start, willClose, WORK, Work } from './start-metrics.js';
 
@@ -51,6 +51,21 @@ describe('the module', () => {
     expect(await read(first.registry, 'jobs_enqueued_total')).toEqual({ [WORK]: 0 });
     await first.module.close();
     expect(await read(first.registry, 'jobs_enqueued_total')).toEqual({ [WORK]: 0 });
+  });
+
+  it('does not boot where somebody else has a metric of the same name', async () => {
+    const registry = new Registry();
+    registry.registerMetric(new Counter({ name: 'jobs_enqueued_total', help: 'Of somebody else.', registers: [] }));
+    await expect(start({ registry })).rejects.toThrow(
+      "a metric 'jobs_enqueued_total' already; give JobsMetricsModule a prefix or a registry of its own",
+    );
+    const { registry: own } = await start({ registry, prefix: 'shop_' });
+    expect(await read(own, 'shop_jobs_enqueued_total')).toEqual({ [WORK]: 0 });
+  });
+
+  it('serves no registry but prom-client’s own', () => {
+    const both = (): unknown => JobsMetricsModule.forRoot({ path: '/metrics', registry: new Registry() });
+    expect(both).toThrow(UsageError);
   });
 
   it.each<[string, object]>([

@@ -50,7 +50,7 @@ export async function closeAll(): Promise<void> {
 
 /** An application on virtual time with metrics in a registry of its own. */
 export async function start(metrics: JobsMetricsOptions = {}, jobs: JobsTestingOptions = {}) {
-  const registry = new Registry();
+  const registry = metrics.registry ?? new Registry();
   const log = new Warnings();
   const module = await Test.createTestingModule({
     imports: [JobsTestingModule.forRoot(jobs), JobsMetricsModule.forRoot({ registry, ...metrics })],

@@ -1,4 +1,4 @@
-import type { Counter, Histogram } from 'prom-client';
+import type { Histogram } from 'prom-client';
 import type { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import type { JobEvents } from '../application/job-events.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -6,7 +6,7 @@ import type { JobTypeEntry } from '../application/ports/job-directory.js';
 import type { JobEvent, JobEventOf } from '../application/ports/job-observer.js';
 import type { Log } from '../application/ports/log.js';
 import type { Lanes } from '../application/working/lanes.js';
-import type { MetricSet } from './metric-set.js';
+import type { MetricSet, Sample } from './metric-set.js';
 import type { MetricsSettings } from './metrics-options.js';
 import { JOB_LABELS, type JobLabels, JobLabelSource, SeriesMap } from './series-map.js';
 
@@ -16,7 +16,7 @@ type Status = (typeof STATUSES)[number];
 
 /** Counts what this process submits and works: every number here is of this process alone, and grows until it ends. */
 export class JobCounters {
-  private readonly submits: SeriesMap<Counter.Internal>;
+  private readonly submits: SeriesMap<SubmitSeries>;
   private readonly work: SeriesMap<WorkSeries>;
   private readonly stops: (() => void)[] = [];
 
@@ -28,14 +28,25 @@ export class JobCounters {
     log: Log,
   ) {
     const labels = new JobLabelSource(limits, log);
-    const enqueued = set.counter({
-      name: 'jobs_enqueued_total',
-      help: 'Jobs that this process submitted and the store added.',
-      labelNames: JOB_LABELS,
-    });
-    const metrics = workMetrics(set, buckets);
-    this.submits = new SeriesMap(labels, limits.series, (values) => startedAtZero(enqueued, values));
-    this.work = new SeriesMap(labels, limits.series, (values) => new WorkSeries(metrics, values));
+    const duration = set.histogram(
+      {
+        name: 'jobs_duration_seconds',
+        help: 'How long attempts took whose handler ended, whatever it came to.',
+        labelNames: JOB_LABELS,
+      },
+      buckets.duration,
+    );
+    const wait = set.histogram(
+      {
+        name: 'jobs_wait_seconds',
+        help: 'How long jobs were pending before an attempt began: since they were submitted, due, or given back.',
+        labelNames: JOB_LABELS,
+      },
+      buckets.wait,
+    );
+    this.submits = new SeriesMap(labels, limits.series, (values) => new SubmitSeries(values));
+    this.work = new SeriesMap(labels, limits.series, (values) => new WorkSeries(values, duration, wait));
+    this.register(set);
   }
 
   /** Counts from now on, and begins the series of the types that have a handler here. */
@@ -45,7 +56,7 @@ export class JobCounters {
     }
     this.stops.push(
       handlers.onAdded((handler) => this.expectWork(handler)),
-      events.on('submitted', ({ type, queue, priority }) => this.submits.of(type, queue, priority).inc()),
+      events.on('submitted', ({ type, queue, priority }) => this.submits.of(type, queue, priority).count()),
       events.on('started', (event) => this.seriesOf(event).begin(this.waited(event))),
       events.on('completed', (event) => this.seriesOf(event).complete(event.duration)),
       events.on('retrying', (event) => this.seriesOf(event).retry(event.duration)),
@@ -54,6 +65,47 @@ export class JobCounters {
       events.on('snoozed', (event) => this.endOther(event, event.duration)),
       events.on('released', (event) => this.endOther(event)),
       events.on('lost-lease', (event) => this.endOther(event)),
+    );
+  }
+
+  private register(set: MetricSet): void {
+    const counter = (name: string, help: string, read: () => readonly Sample[], more: readonly string[] = []): void =>
+      set.readCounter({ name, help, labelNames: [...JOB_LABELS, ...more] }, async () => read());
+    const work = (value: (series: WorkSeries) => number) => () =>
+      this.work.all().map((series) => ({ labels: series.labels, value: value(series) }));
+    counter('jobs_enqueued_total', 'Jobs that this process submitted and the store added.', () =>
+      this.submits.all().map(({ labels, enqueued }) => ({ labels, value: enqueued })),
+    );
+    counter(
+      'jobs_dequeued_total',
+      'Attempts that began in this process.',
+      work(({ dequeued }) => dequeued),
+    );
+    counter(
+      'jobs_completed_total',
+      'Jobs that this process completed.',
+      work(({ completed }) => completed),
+    );
+    counter(
+      'jobs_failed_total',
+      'Attempts that failed in this process, whether or not another one comes.',
+      work(({ failed }) => failed),
+    );
+    counter(
+      'jobs_retries_total',
+      'Failed attempts of this process after which another one comes.',
+      work(({ retries }) => retries),
+    );
+    counter(
+      'jobs_dead_lettered_total',
+      'Jobs that this process gave up: they are dead letters.',
+      work(({ deadLettered }) => deadLettered),
+    );
+    counter(
+      'jobs_processed_total',
+      'Attempts that ended in this process, by how.',
+      () => this.work.all().flatMap((series) => series.statuses()),
+      ['status'],
     );
   }
 
@@ -95,96 +147,76 @@ function hasBegun({ worker }: JobEvent): boolean {
   return worker !== undefined;
 }
 
-type WorkMetrics = ReturnType<typeof workMetrics>;
+/** What is submitted of one type, queue and priority. */
+class SubmitSeries {
+  enqueued = 0;
 
-function workMetrics(set: MetricSet, buckets: MetricsSettings['buckets']) {
-  const counter = (name: string, help: string): Counter => set.counter({ name, help, labelNames: JOB_LABELS });
-  const histogram = (name: string, help: string, bounds: readonly number[]): Histogram =>
-    set.histogram({ name, help, labelNames: JOB_LABELS }, bounds);
-  return {
-    dequeued: counter('jobs_dequeued_total', 'Attempts that began in this process.'),
-    completed: counter('jobs_completed_total', 'Jobs that this process completed.'),
-    failed: counter('jobs_failed_total', 'Attempts that failed in this process, whether or not another one comes.'),
-    retries: counter('jobs_retries_total', 'Failed attempts of this process after which another one comes.'),
-    deadLettered: counter('jobs_dead_lettered_total', 'Jobs that this process gave up: they are dead letters.'),
-    processed: set.counter({
-      name: 'jobs_processed_total',
-      help: 'Attempts that ended in this process, by how.',
-      labelNames: [...JOB_LABELS, 'status'],
-    }),
-    duration: histogram(
-      'jobs_duration_seconds',
-      'How long attempts took whose handler ended, whatever it came to.',
-      buckets.duration,
-    ),
-    wait: histogram(
-      'jobs_wait_seconds',
-      'How long jobs were pending before an attempt began: since they were submitted, due, or given back.',
-      buckets.wait,
-    ),
-  };
+  constructor(readonly labels: JobLabels) {}
+
+  count(): void {
+    this.enqueued++;
+  }
 }
 
-/** The series of one type, queue and priority, all begun at 0. */
+/**
+ * What is worked of one type, queue and priority. Its counts are plain numbers that are read when somebody asks:
+ * finding a series of prom-client for each would cost a job several times as much.
+ */
 class WorkSeries {
-  private readonly dequeued: Counter.Internal;
-  private readonly completed: Counter.Internal;
-  private readonly failed: Counter.Internal;
-  private readonly retries: Counter.Internal;
-  private readonly deadLettered: Counter.Internal;
-  private readonly processed: Readonly<Record<Status, Counter.Internal>>;
+  dequeued = 0;
+  completed = 0;
+  failed = 0;
+  retries = 0;
+  deadLettered = 0;
+  readonly processed = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
   private readonly duration: Histogram.Internal<string>;
   private readonly wait: Histogram.Internal<string>;
 
-  constructor(metrics: WorkMetrics, labels: JobLabels) {
-    this.dequeued = startedAtZero(metrics.dequeued, labels);
-    this.completed = startedAtZero(metrics.completed, labels);
-    this.failed = startedAtZero(metrics.failed, labels);
-    this.retries = startedAtZero(metrics.retries, labels);
-    this.deadLettered = startedAtZero(metrics.deadLettered, labels);
-    this.processed = Object.fromEntries(
-      STATUSES.map((status) => [status, startedAtZero(metrics.processed, { ...labels, status })]),
-    ) as Record<Status, Counter.Internal>;
-    metrics.duration.zero(labels);
-    metrics.wait.zero(labels);
-    this.duration = metrics.duration.labels(labels);
-    this.wait = metrics.wait.labels(labels);
+  constructor(
+    readonly labels: JobLabels,
+    duration: Histogram,
+    wait: Histogram,
+  ) {
+    duration.zero(labels);
+    wait.zero(labels);
+    this.duration = duration.labels(labels);
+    this.wait = wait.labels(labels);
   }
 
   begin(waited: number): void {
-    this.dequeued.inc();
+    this.dequeued++;
     // The store's time is known here to within a round trip.
     this.wait.observe(Math.max(waited, 0) / 1_000);
   }
 
   complete(duration: number): void {
-    this.completed.inc();
+    this.completed++;
     this.end('completed', duration);
   }
 
   retry(duration: number): void {
-    this.failed.inc();
-    this.retries.inc();
+    this.failed++;
+    this.retries++;
     this.end('retrying', duration);
   }
 
   giveUp(duration: number, hasBegun: boolean): void {
-    this.deadLettered.inc();
+    this.deadLettered++;
     if (hasBegun) {
-      this.failed.inc();
+      this.failed++;
       this.end('failed', duration);
     }
   }
 
   end(status: Status, duration?: number): void {
-    this.processed[status].inc();
+    this.processed[status]++;
     if (duration !== undefined) {
       this.duration.observe(duration / 1_000);
     }
   }
-}
 
-function startedAtZero(counter: Counter, labels: Readonly<Record<string, string>>): Counter.Internal {
-  counter.inc(labels, 0);
-  return counter.labels(labels);
+  /** Its counts by how attempts ended. */
+  statuses(): readonly Sample[] {
+    return STATUSES.map((status) => ({ labels: { ...this.labels, status }, value: this.processed[status] }));
+  }
 }

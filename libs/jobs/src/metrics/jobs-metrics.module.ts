@@ -9,10 +9,15 @@ import { ScheduleLateness } from './schedule-lateness.js';
 /** Where the metrics are served: known before the options are. */
 export interface JobsMetricsEndpoint {
   /**
-   * Serves prom-client's own registry there, Node's metrics included, by a `PrometheusModule` of its own. Default: no
-   * endpoint; the application's own `PrometheusModule` serves these metrics with all others.
+   * Serves prom-client's own registry there, by a `PrometheusModule` of its own. Default: no endpoint; the application's
+   * own `PrometheusModule` serves these metrics with all others.
    */
   readonly path?: string;
+  /**
+   * With `path`: collects what prom-client knows of the process and of Node, too. Three of those metrics are named against
+   * Prometheus's rules, which `promtool check metrics` complains of. Default: `false`.
+   */
+  readonly nodeMetrics?: boolean;
 }
 
 /** What `JobsMetricsModule.forRootAsync` is told. */
@@ -37,29 +42,36 @@ export class JobsMetricsModule {
    *
    * @throws UsageError for a `path` together with a `registry`, which no endpoint of this module serves
    */
-  static forRoot({ path, ...options }: JobsMetricsOptions & JobsMetricsEndpoint = {}): DynamicModule {
+  static forRoot({ path, nodeMetrics, ...options }: JobsMetricsOptions & JobsMetricsEndpoint = {}): DynamicModule {
     if (path !== undefined && options.registry !== undefined && options.registry !== register) {
       throw new UsageError(
         "JobsMetricsModule: `path` serves prom-client's own registry; serve the given `registry` yourself, or leave it out",
       );
     }
-    return build({ provide: METRICS_OPTIONS, useValue: options }, [], options.enabled === false ? undefined : path);
+    return build(
+      { provide: METRICS_OPTIONS, useValue: options },
+      options.enabled === false ? [] : endpoint(path, nodeMetrics),
+    );
   }
 
   /** The same with options that are made at boot. */
-  static forRootAsync({ path, imports = [], inject = [], useFactory }: JobsMetricsAsyncOptions): DynamicModule {
-    return build({ provide: METRICS_OPTIONS, useFactory, inject }, imports, path);
+  static forRootAsync({
+    path,
+    nodeMetrics,
+    imports = [],
+    inject = [],
+    useFactory,
+  }: JobsMetricsAsyncOptions): DynamicModule {
+    return build({ provide: METRICS_OPTIONS, useFactory, inject }, [...imports, ...endpoint(path, nodeMetrics)]);
   }
 }
 
-function build(
-  options: Provider,
-  imports: NonNullable<ModuleMetadata['imports']>,
-  path: string | undefined,
-): DynamicModule {
+type Import = NonNullable<ModuleMetadata['imports']>[number];
+
+function build(options: Provider, imports: readonly Import[]): DynamicModule {
   return {
     module: JobsMetricsModule,
-    imports: [...imports, ...(path === undefined ? [] : [endpointAt(path)])],
+    imports: [...imports],
     providers: [
       options,
       { provide: METRICS_SETTINGS, useFactory: resolveMetrics, inject: [METRICS_OPTIONS] },
@@ -70,8 +82,11 @@ function build(
   };
 }
 
-function endpointAt(path: string): DynamicModule {
+function endpoint(path: string | undefined, nodeMetrics = false): readonly DynamicModule[] {
+  if (path === undefined) {
+    return [];
+  }
   // They are there once a process, whoever asked for them first; prom-client refuses a second time.
-  const enabled = register.getSingleMetric('process_cpu_user_seconds_total') === undefined;
-  return PrometheusModule.register({ path, defaultMetrics: { enabled } });
+  const enabled = nodeMetrics && register.getSingleMetric('process_cpu_user_seconds_total') === undefined;
+  return [PrometheusModule.register({ path, defaultMetrics: { enabled } })];
 }

@@ -34,10 +34,10 @@ export class JobLabelSource {
   }
 }
 
-/** What is counted of each type, queue and priority: made once, since finding a series in prom-client is most of its cost. */
+/** What is counted of each type, queue and priority: found by a job's own words. */
 export class SeriesMap<T> {
   private readonly series = new Map<string, Map<string, Map<string, T>>>();
-  private count = 0;
+  private readonly list: T[] = [];
   private rest: T | undefined;
 
   constructor(
@@ -55,15 +55,26 @@ export class SeriesMap<T> {
     return this.series.get(labels.type)?.get(labels.queue)?.get(labels.priority) ?? this.add(labels);
   }
 
+  all(): readonly T[] {
+    return this.list;
+  }
+
   private add(labels: JobLabels): T {
-    if (this.count >= this.most) {
-      this.rest ??= this.make({ type: OTHER, queue: OTHER, priority: OTHER });
+    if (this.list.length >= this.most) {
+      // It may be there already, where each of the labels has run full by itself.
+      this.rest ??=
+        this.series.get(OTHER)?.get(OTHER)?.get(OTHER) ?? this.made({ type: OTHER, queue: OTHER, priority: OTHER });
       return this.rest;
     }
-    this.count++;
     const queues = entry(this.series, labels.type, () => new Map<string, Map<string, T>>());
     const priorities = entry(queues, labels.queue, () => new Map<string, T>());
-    return entry(priorities, labels.priority, () => this.make(labels));
+    return entry(priorities, labels.priority, () => this.made(labels));
+  }
+
+  private made(labels: JobLabels): T {
+    const series = this.make(labels);
+    this.list.push(series);
+    return series;
   }
 }
 
