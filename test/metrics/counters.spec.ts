@@ -59,6 +59,21 @@ describe('what a process counts', () => {
     expect(await read(registry, 'jobs_failed_total')).toEqual({ [WORK]: 0 });
   });
 
+  it('counts no attempt where none began: a job without a handler goes back, and is given up in the end', async () => {
+    const { registry, jobs, testing } = await start();
+    const job = await jobs.submit('nobody', {}, { queue: 'desk' });
+    await testing.drain();
+    await testing.advance('1d');
+    expect((await job.get())?.error?.code).toBe('no-handler');
+    const nobody = '{type="nobody",queue="desk",priority="normal"}';
+    expect(await read(registry, 'jobs_dead_lettered_total')).toEqual({ [WORK]: 0, [nobody]: 1 });
+    for (const name of ['jobs_dequeued_total', 'jobs_failed_total']) {
+      expect([name, await read(registry, name)]).toEqual([name, { [WORK]: 0, [nobody]: 0 }]);
+    }
+    const ended = Object.values(await read(registry, 'jobs_processed_total'));
+    expect(ended.filter((value) => value > 0)).toEqual([]);
+  });
+
   it('measures the wait from when a job was ready: a delay is none', async () => {
     const { registry, jobs, testing } = await start();
     const desk = jobs.queue('desk');

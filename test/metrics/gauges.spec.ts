@@ -75,6 +75,7 @@ describe('what the store says of the whole system', () => {
 
   it('is not shown while the store is away, and comes back with it', async () => {
     const { module, registry, log } = await start({ cache: 0 });
+    expect(await read(registry, 'jobs_store_up')).toEqual({ '': 1 });
     const counts = jest.spyOn(module.get(JobInspector), 'counts').mockRejectedValue(new Error('no route'));
     expect(await read(registry, 'jobs_store_up')).toEqual({ '': 0 });
     for (const name of ['jobs_queue_size', 'jobs_dead_letters', 'jobs_active_workers', 'jobs_queue_finished_total']) {
