@@ -25,6 +25,7 @@ export class AppController {
         'GET /health/jobs',
         'GET /health/queues',
         'GET /health/workers',
+        'GET /metrics',
       ],
       jobs: (await this.jobs.stats()).byState,
     };

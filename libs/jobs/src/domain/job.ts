@@ -60,6 +60,8 @@ export interface ClaimedJob {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly createdAt: number;
+  /** When it last became pending: submitted, due, given back. Of a claim that was answered again, when it was claimed. */
+  readonly pendingSince: number;
   /** How often it was released because no handler was known. */
   readonly strays: number;
   /** It was held by a process that died: run it beside at most no other young suspect. */

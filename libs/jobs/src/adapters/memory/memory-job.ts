@@ -102,6 +102,7 @@ export function toClaimed(job: MemoryJob): ClaimedJob {
     attempt: job.attempts + 1,
     maxAttempts: job.maxAttempts,
     createdAt: job.createdAt,
+    pendingSince: job.pendingSince,
     strays: job.strays,
     suspect: job.suspect,
     settings: settingsOf(job),

@@ -155,6 +155,7 @@ export const submitting: Subject = (newQueue) => {
           attempt: 1,
           maxAttempts: 9,
           createdAt: expect.any(Number),
+          pendingSince: jobs[0]?.createdAt,
           strays: 0,
           suspect: false,
           settings,
