@@ -3,6 +3,8 @@ import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
+import { HistoryReader } from './history/history-reader.js';
+import { HistoryRecorder } from './history/history-recorder.js';
 import { JobEvents } from './job-events.js';
 import { JobMoves } from './inspecting/job-moves.js';
 import { JobSearch } from './inspecting/job-search.js';
@@ -27,6 +29,8 @@ export const ENGINE_PROVIDERS = [
   DeadLetterWatch,
   Dispatcher,
   HandlerRegistry,
+  HistoryReader,
+  HistoryRecorder,
   JobEvents,
   JobMoves,
   JobSearch,
