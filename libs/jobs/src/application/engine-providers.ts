@@ -1,3 +1,7 @@
+import { AlertEvaluator } from './alerting/alert-evaluator.js';
+import { AlertEvents } from './alerting/alert-events.js';
+import { AlertReadings } from './alerting/alert-readings.js';
+import { Alerts } from './alerting/alerts.js';
 import { AttemptRunner } from './attempts/attempt-runner.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
@@ -24,6 +28,10 @@ import { WorkerPool } from './working/worker-pool.js';
 
 /** Every class of the application layer that is injected; the ports and values they need are provided beside them. */
 export const ENGINE_PROVIDERS = [
+  AlertEvaluator,
+  AlertEvents,
+  AlertReadings,
+  Alerts,
   AttemptRunner,
   BulkSubmitter,
   DeadLetterWatch,

@@ -75,13 +75,13 @@ export class HistoryRecorder {
     return this.clock.now() + this.offset;
   }
 
-  /** Counts from now on. Started twice it goes on, with what it was told first. */
+  /** Counts from now on. Started twice it goes on, with what it is told. */
   start(settings: Partial<RecorderSettings> = {}): void {
+    this.settings = { ...this.settings, ...settings };
     if (this.state !== 'idle') {
       return;
     }
     this.state = 'open';
-    this.settings = { ...DEFAULT_RECORDER, ...settings };
     this.beganAt = this.now();
     this.unsubscribe = this.listen();
     // The first telling has nothing to say: it learns the store's time.

@@ -4,7 +4,8 @@
  */
 export abstract class AlertStore {
   /**
-   * Takes the turn, or keeps it, if nobody else has it; and reads. With a `lease` of 0 the turn is left to the next.
+   * Takes the turn, or keeps it, if nobody else has it; and reads. With a `lease` of 0 the turn is left to the
+   * next; with an empty holder it is only read.
    *
    * @throws StoreUnavailableError
    */
