@@ -39,11 +39,12 @@ export class HttpWebhookSender extends WebhookSender {
   }
 }
 
+/** By what an error is called and carries, not by its class: `fetch` may come from another realm, as in tests. */
 function reasonOf(error: unknown, timeout: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  const { name, cause } = (error ?? {}) as { readonly name?: unknown; readonly cause?: unknown };
+  if (name === 'TimeoutError') {
     return `no answer within ${timeout} ms`;
   }
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
   const { code } = (cause ?? {}) as { readonly code?: unknown };
-  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown reason';
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'for a reason unknown';
 }

@@ -3,6 +3,7 @@ import { AlertEvents } from './alerting/alert-events.js';
 import { AlertReadings } from './alerting/alert-readings.js';
 import { Alerts } from './alerting/alerts.js';
 import { AttemptRunner } from './attempts/attempt-runner.js';
+import { AttemptTally } from './attempts/attempt-tally.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
@@ -16,6 +17,7 @@ import { JobService } from './job-service.js';
 import { JobSubmitter } from './submitting/job-submitter.js';
 import { JobsEngine } from './jobs-engine.js';
 import { Lanes } from './working/lanes.js';
+import { LogSummary } from './inspecting/log-summary.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
@@ -33,6 +35,7 @@ export const ENGINE_PROVIDERS = [
   AlertReadings,
   Alerts,
   AttemptRunner,
+  AttemptTally,
   BulkSubmitter,
   DeadLetterWatch,
   Dispatcher,
@@ -46,6 +49,7 @@ export const ENGINE_PROVIDERS = [
   JobSubmitter,
   JobsEngine,
   Lanes,
+  LogSummary,
   ProcessPublisher,
   ReportBuffer,
   ResultWaiter,

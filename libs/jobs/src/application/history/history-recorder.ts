@@ -86,7 +86,7 @@ export class HistoryRecorder {
     this.unsubscribe = this.listen();
     // The first telling has nothing to say: it learns the store's time.
     this.waiting.push(this.delta([]));
-    this.tellSoon();
+    void this.tellSoon();
     this.schedule();
   }
 
