@@ -1,6 +1,7 @@
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
+  Global,
   Inject,
   Injectable,
   Module,
@@ -46,8 +47,9 @@ class HistoryLifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
 
 /**
  * Keeps what happens to this process's jobs in the store, minute by minute for a day, and lets everyone read it through
- * `MetricsService`. Import it, beside `JobsModule.forRoot`, in every process that submits or works.
+ * `MetricsService`, which is injectable everywhere. Import it once, beside `JobsModule.forRoot`, in every process that submits or works.
  */
+@Global()
 @Module({
   providers: [HistoryLifecycle, MetricsService, { provide: RECORDER_SETTINGS, useValue: {} }],
   exports: [MetricsService],
