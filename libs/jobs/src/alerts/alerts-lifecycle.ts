@@ -61,10 +61,8 @@ export class AlertsLifecycle implements OnModuleInit, OnApplicationBootstrap, Be
       return;
     }
     const { rules, webhooks, interval } = this.alerts;
-    if (this.evaluator.rules.length === 0) {
-      // Rules that were set before the boot has ended stay.
-      this.evaluator.rules = rules;
-    }
+    // Rules that were set before the boot has ended stay.
+    this.evaluator.rules ??= rules;
     this.recorder.start();
     await this.evaluator.start({ webhooks, interval, sender: this.sender });
   }

@@ -98,7 +98,7 @@ describe('JobsAlertsModule', () => {
     refusals = 1;
     const app = await boot({
       rules: [{ kind: 'queue-depth', queue: 'mail', threshold: 2, for: 0 }],
-      webhooks: [{ url, secret: SECRET, allowHttp: true }],
+      webhooks: [{ url, secret: SECRET, allowHttp: true, timeout: '10s' }],
       interval: '1s',
     });
     const jobs = app.get(JobService);

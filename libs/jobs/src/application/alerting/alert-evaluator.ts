@@ -41,7 +41,8 @@ const LAST_LOOK = 2_000;
  */
 @Injectable()
 export class AlertEvaluator {
-  rules: readonly ResolvedAlertRule[] = [];
+  /** What is judged here; absent until somebody says. */
+  rules: readonly ResolvedAlertRule[] | undefined;
   private settings: AlertSettings | undefined;
   private deliveries: AlertDeliveries | undefined;
   private state: 'idle' | 'open' | 'closed' = 'idle';
@@ -145,9 +146,10 @@ export class AlertEvaluator {
     if (!watch.mine) {
       return Infinity;
     }
-    const readings = await this.readings.read(this.rules, watch.now);
+    const rules = this.rules ?? [];
+    const readings = await this.readings.read(rules, watch.now);
     const names = webhooks.map(({ name }) => name);
-    const { book, events } = moveBook(before, this.rules, readings, names, watch.now, randomUUID);
+    const { book, events } = moveBook(before, rules, readings, names, watch.now, randomUUID);
     if (!(await this.save(book, watch.version))) {
       return Infinity;
     }

@@ -39,7 +39,7 @@ export class Alerts {
 
   /** The rules of this process. */
   rules(): readonly ResolvedAlertRule[] {
-    return this.evaluator.rules;
+    return this.evaluator.rules ?? [];
   }
 
   /**

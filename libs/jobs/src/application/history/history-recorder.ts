@@ -82,12 +82,10 @@ export class HistoryRecorder {
       return;
     }
     this.state = 'open';
-    this.beganAt = this.now();
     this.unsubscribe = this.listen();
     // The first telling has nothing to say: it learns the store's time.
     this.waiting.push(this.delta([]));
     void this.tellSoon();
-    this.schedule();
   }
 
   /** Tells the store now; resolves when it has been told, or could not be. */
@@ -100,7 +98,6 @@ export class HistoryRecorder {
   async stop(): Promise<void> {
     if (this.state === 'open') {
       this.state = 'closed';
-      this.callOff?.();
       this.unsubscribe.forEach((off) => off());
       await this.flush();
     }
@@ -130,7 +127,11 @@ export class HistoryRecorder {
     ];
   }
 
+  /** Where it is counted. With the first count after a telling the time to the next begins: an idle process tells nothing. */
   private of(queue: string, type: string): JobFigures {
+    if (this.callOff === undefined) {
+      this.schedule();
+    }
     return this.figures.get(queue)?.get(type) ?? this.newSeries(queue, type);
   }
 
@@ -146,23 +147,19 @@ export class HistoryRecorder {
     return figures;
   }
 
-  /** At every interval, and where a minute ends, so that no delta is of two. */
+  /** After an interval, and where a minute ends, so that no delta is of two. */
   private schedule(): void {
-    const toTheMinute = MINUTE - (this.now() % MINUTE);
-    this.callOff = this.clock.after(
-      Math.min(this.settings.interval, toTheMinute),
-      () => {
-        void this.flush();
-        if (this.state === 'open') {
-          this.schedule();
-        }
-      },
-      { background: true },
-    );
+    this.beganAt = this.now();
+    const toTheMinute = MINUTE - (this.beganAt % MINUTE);
+    this.callOff = this.clock.after(Math.min(this.settings.interval, toTheMinute), () => void this.flush(), {
+      background: true,
+    });
   }
 
   /** Puts what was counted into deltas of its minute, and begins the next. */
   private close(): void {
+    this.callOff?.();
+    this.callOff = undefined;
     const series = [...this.figures].flatMap(([queue, types]) =>
       [...types].flatMap(([type, figures]) => (figures.isEmpty ? this.drop(queue, type) : [figures.take(queue, type)])),
     );
@@ -174,7 +171,6 @@ export class HistoryRecorder {
       this.waiting.splice(1, tooMany);
       this.log.warn(`The store is away: ${tooMany} parts of the jobs' history are given up`);
     }
-    this.beganAt = this.now();
   }
 
   private delta(series: HistoryDelta['series']): HistoryDelta {
@@ -198,6 +194,13 @@ export class HistoryRecorder {
     return this.telling;
   }
 
+  /** What could not be told is told with what is counted next, or after an interval. */
+  private tryAgain(): void {
+    if (this.state === 'open' && this.callOff === undefined) {
+      this.schedule();
+    }
+  }
+
   /** One delta after another, each until it is taken: the store knows the last that it has counted. */
   private async tell(): Promise<void> {
     try {
@@ -208,6 +211,7 @@ export class HistoryRecorder {
         this.failing = false;
       }
     } catch (error) {
+      this.tryAgain();
       if (!this.failing) {
         this.failing = true;
         this.log.warn(`The jobs' history is told later: ${toError(error).message}`);
