@@ -233,6 +233,12 @@ describe('alerts', () => {
     const rules: readonly AlertRule[] = [{ kind: 'queue-depth', threshold: 3, for: 0 }];
     const [one, other, third] = [await watch(rules), await watch(rules), await watch(rules)];
     await submit(one, 3);
+    await one.engine.until(() => [one, other, third].some(({ heard }) => heard.length > 0));
+    // The others hear of it at once, and not with their next look.
+    await clock.advance(0);
+    for (const { heard } of [one, other, third]) {
+      expect(kinds(heard)).toEqual(['queue-depth firing']);
+    }
     await clock.advance(MINUTE);
     await one.engine.jobs.queue('mail').clear();
     await clock.advance(MINUTE);
@@ -320,6 +326,16 @@ describe('alerts', () => {
     expect(kinds(it_.heard)).toEqual(['queue-depth firing']);
     expect(() => it_.alerts.setRules([{ kind: 'queue-depth', threshold: -1 }])).toThrow('rules[0].threshold');
     expect(it_.alerts.rules()).toMatchObject([{ threshold: 5 }]);
+    it_.alerts.setRules([{ kind: 'queue-depth', name: 'queue-depth', queue: 'other', threshold: 5, for: 0 }]);
+    await clock.advance(0);
+    expect(it_.heard[1]).toMatchObject({ kind: 'recovered', ruleRemoved: true, queue: 'mail' });
+    expect(await phases(it_)).toBe('queue-depth ok');
+  });
+
+  it('recover when their rule goes', async () => {
+    const it_ = await watch([{ kind: 'queue-depth', threshold: 5, for: 0 }]);
+    await submit(it_, 5);
+    await clock.advance(MINUTE);
     it_.alerts.setRules([]);
     await clock.advance(0);
     expect(it_.heard[1]).toMatchObject({ kind: 'recovered', ruleRemoved: true, alert: it_.heard[0]?.alert });
@@ -343,6 +359,19 @@ describe('alerts', () => {
     await it_.engine.jobs.submit('elsewhere', {}, { queue: 'orphaned' });
     await clock.advance(20 * SECOND);
     expect(it_.heard[1]).toMatchObject({ rule: 'any', kind: 'firing', queue: 'orphaned', value: 0 });
+  });
+
+  it('of rates are not judged on few attempts', async () => {
+    const it_ = await watch([{ kind: 'failure-rate', threshold: 0.5, minimum: 5, for: 0 }], {
+      workers: [{}],
+      handlers: { work: [fails, { queue: 'mail' }] },
+    });
+    await submit(it_, 4);
+    await clock.advance(MINUTE);
+    expect(it_.heard).toEqual([]);
+    await submit(it_, 1);
+    await clock.advance(MINUTE);
+    expect(it_.heard).toMatchObject([{ kind: 'firing', queue: 'mail', value: 1 }]);
   });
 
   it('go on when the store was away', async () => {
