@@ -131,6 +131,27 @@ describe('history-and-alerts.md', () => {
     expect(line.split(' ').map((part) => part.split('=')[0])).toEqual(Object.keys(said?.fields ?? {}));
   });
 
+  it('is said by an application with workers, as often as it is told', async () => {
+    const lines: string[] = [];
+    const log = (line: string): void => void lines.push(line);
+    const app = await Test.createTestingModule({
+      imports: [JobsModule.forRoot({ store: 'memory', log: { summary: '1s' } })],
+    })
+      .setLogger({ log, warn: log, error: log })
+      .compile();
+    app.get(JobService).register('work', () => 1);
+    await app.init();
+    try {
+      await (await app.get(JobService).submit('work', {})).result({ timeout: '20s' });
+      const line = await waitFor(() => lines.find((each) => each.startsWith('Jobs in the last 1s (completed=1 ')), {
+        what: 'the summary to be said',
+      });
+      expect(line).toMatch(/ perSecond=1 p95=\S+ waiting=0 deadLetters=0 busy=0 idle=50\)$/);
+    } finally {
+      await app.close();
+    }
+  });
+
   it('has every kind of rule in its table', async () => {
     const { ALERT_KINDS } = await import('nestjs-jobs/alerts');
     const kinds = tableUnder(page, '## What there is to be warned of').map(([first = '']) => first.replaceAll('`', ''));

@@ -229,6 +229,33 @@ describe('alerts', () => {
     expect(kinds(it_.heard)).toEqual(['queue-depth firing', 'queue-depth recovered']);
   });
 
+  it('of a rule for all queues are one for each queue that goes wrong, up to a bound', async () => {
+    const it_ = await watch([{ kind: 'queue-depth', threshold: 2, for: 0 }]);
+    await submit(it_, 2, 'mail');
+    await clock.advance(20 * SECOND);
+    await submit(it_, 3, 'orders');
+    await clock.advance(20 * SECOND);
+    expect(it_.heard.map(({ kind, queue, value }) => `${kind} ${queue} ${value}`)).toEqual([
+      'firing mail 2',
+      'firing orders 3',
+    ]);
+    await it_.engine.jobs.queue('mail').clear();
+    await clock.advance(20 * SECOND);
+    expect(it_.heard[2]).toMatchObject({ kind: 'recovered', queue: 'mail', alert: it_.heard[0]?.alert });
+    expect(await it_.alerts.list()).toMatchObject([{ rule: 'queue-depth', queue: 'orders', phase: 'firing' }]);
+    for (let queue = 0; queue < 60; queue++) {
+      await submit(it_, 2, `many-${queue}`);
+    }
+    await clock.advance(20 * SECOND);
+    expect(await it_.alerts.firing()).toHaveLength(50);
+    expect((await it_.alerts.firing()).map(({ queue }) => queue)).toContain('orders');
+    expect(it_.heard).toHaveLength(3 + 49);
+    await it_.engine.jobs.queue('orders').clear();
+    await clock.advance(40 * SECOND);
+    expect(it_.heard).toHaveLength(54);
+    expect(new Set(it_.heard.slice(52).map(({ kind }) => kind))).toEqual(new Set(['recovered', 'firing']));
+  });
+
   it('are delivered once, whichever of the processes finds out, and told to the listeners of each', async () => {
     const rules: readonly AlertRule[] = [{ kind: 'queue-depth', threshold: 3, for: 0 }];
     const [one, other, third] = [await watch(rules), await watch(rules), await watch(rules)];

@@ -26,9 +26,9 @@ export type Severity = (typeof SEVERITIES)[number];
 /** One thing to be warned of. What is left out is its kind's default. */
 export interface AlertRule {
   readonly kind: AlertKind;
-  /** Names the alert; unique. Default: its kind, with its queue and type. */
+  /** Names the rule; unique. Default: its kind, with its queue and type. */
   readonly name?: string;
-  /** The queue that is watched. Default: all, each by itself; the worst of them counts. */
+  /** The queue that is watched. Default: all, each an alert of its own; with `no-workers` one alert. */
   readonly queue?: string;
   /** The job type that is watched, with `failure-rate` and `p95-latency`. Default: all. */
   readonly type?: string;

@@ -21,10 +21,12 @@ export interface AlertState {
   readonly queue?: string;
 }
 
-/** What was read for a rule. */
+/** One thing that was read for a rule. */
 export interface AlertReading {
+  /** Tells the rule's alerts apart: the queue, where each is an alert of its own. */
+  readonly of: string;
   readonly value: number;
-  /** The queue that it is of: the worst, where the rule names none. */
+  /** The queue that it was read of. */
   readonly queue?: string;
 }
 
@@ -43,7 +45,7 @@ export interface AlertMove {
 export function moveAlert(
   rule: ResolvedAlertRule,
   before: AlertState | undefined,
-  reading: AlertReading,
+  reading: Omit<AlertReading, 'of'>,
   now: number,
   newId: () => string,
 ): AlertMove {

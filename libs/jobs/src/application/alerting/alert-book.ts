@@ -4,8 +4,8 @@ import { type AlertEvent, describeReading } from './alert-event.js';
 
 /** What all processes know of alerts, as it is kept in the store. */
 export interface AlertBook {
-  /** By the rule's name. */
-  readonly alerts: Readonly<Record<string, BookedAlert>>;
+  /** Those that are not well, and for a rule without any the one that is nearest to it. */
+  readonly alerts: readonly BookedAlert[];
   /** The number of the last event. */
   readonly last: number;
   /** The latest events, oldest first: for those processes that have not told their listeners yet. */
@@ -16,7 +16,9 @@ export interface AlertBook {
 
 /** An alert, and the rule that it was judged by last. */
 export interface BookedAlert extends AlertState {
-  readonly rule: Pick<ResolvedAlertRule, 'kind' | 'queue' | 'type' | 'threshold' | 'severity'>;
+  /** Which of the rule's alerts it is. */
+  readonly of: string;
+  readonly rule: Pick<ResolvedAlertRule, 'name' | 'kind' | 'queue' | 'type' | 'threshold' | 'severity'>;
 }
 
 export interface NumberedAlertEvent {
@@ -34,13 +36,16 @@ export interface AlertDelivery {
   readonly next: number;
 }
 
-export const EMPTY_BOOK: AlertBook = { alerts: {}, last: 0, events: [], outbox: [] };
+export const EMPTY_BOOK: AlertBook = { alerts: [], last: 0, events: [], outbox: [] };
 
 /** Events that the book remembers: more do not come between two looks of a process. */
 const REMEMBERED = 100;
 
 /** Deliveries that wait, at most: the oldest are given up first. */
 export const MOST_DELIVERIES = 200;
+
+/** Alerts of one rule that are not well, at most: where a hundred queues go wrong, nobody reads a hundred warnings. */
+export const MOST_OF_A_RULE = 50;
 
 /** A book that cannot be read, of another version, begins anew. */
 export function readBook(text: string | undefined): AlertBook {
@@ -53,49 +58,32 @@ export function readBook(text: string | undefined): AlertBook {
 }
 
 /**
- * Moves every alert on by its reading; a rule without one keeps its alert as it is, and an alert whose rule is gone, or
- * watches something else now, has recovered.
+ * Moves every alert on by what was read for its rule. An alert that nothing was read for any more is well, and one whose
+ * rule is gone, or watches something else now, has recovered.
  */
 export function moveBook(
   book: AlertBook,
   rules: readonly ResolvedAlertRule[],
-  readings: ReadonlyMap<string, AlertReading>,
+  readings: ReadonlyMap<string, readonly AlertReading[]>,
   webhooks: readonly string[],
   now: number,
   newId: () => string,
 ): { readonly book: AlertBook; readonly events: readonly AlertEvent[] } {
-  const alerts: Record<string, BookedAlert> = {};
-  const events: AlertEvent[] = [];
-  for (const [name, alert] of Object.entries(book.alerts)) {
-    const rule = rules.find((each) => each.name === name);
-    if (rule !== undefined && isSame(rule, alert.rule)) {
-      alerts[name] = alert;
-    } else if (alert.id !== undefined) {
-      events.push(eventOf('recovered', newId(), name, alert, now, true));
-    }
-  }
-  for (const rule of rules) {
-    const { name } = rule;
-    const before = alerts[name];
-    const reading = readings.get(name);
-    if (reading !== undefined) {
-      const { state, event } = moveAlert(rule, before, reading, now, newId);
-      const { kind, queue, type, threshold, severity } = rule;
-      const shown = { kind, threshold, severity, ...(queue && { queue }), ...(type && { type }) };
-      alerts[name] = { ...state, rule: shown };
-      if (event !== undefined) {
-        const { id, firedAt } = event === 'firing' ? state : (before ?? state);
-        events.push(
-          eventOf(event, newId(), name, { ...alerts[name], ...(id && { id }), ...(firedAt && { firedAt }) }, now),
-        );
-      }
-    }
-  }
+  const ruleOf = ({ rule }: BookedAlert): ResolvedAlertRule | undefined => rules.find((each) => isSame(each, rule));
+  const orphans = book.alerts.filter((alert) => alert.id !== undefined && ruleOf(alert) === undefined);
+  const moves = rules.map((rule) => {
+    const before = book.alerts.filter((alert) => ruleOf(alert) === rule);
+    return moveRule(rule, before, readings.get(rule.name) ?? [], now, newId);
+  });
+  const events = [
+    ...orphans.map((alert) => eventOf('recovered', newId(), alert, now, true)),
+    ...moves.flatMap((move) => move.events),
+  ];
   const deliveries = events.flatMap((event) => webhooks.map((webhook) => ({ webhook, event, tries: 0, next: now })));
   return {
     events,
     book: {
-      alerts,
+      alerts: moves.flatMap((move) => move.alerts),
       last: book.last + events.length,
       events: [...book.events, ...events.map((event, index) => ({ number: book.last + index + 1, event }))].slice(
         -REMEMBERED,
@@ -105,14 +93,60 @@ export function moveBook(
   };
 }
 
+function moveRule(
+  rule: ResolvedAlertRule,
+  before: readonly BookedAlert[],
+  read: readonly AlertReading[],
+  now: number,
+  newId: () => string,
+): { readonly alerts: readonly BookedAlert[]; readonly events: readonly AlertEvent[] } {
+  const { name, kind, queue, type, threshold, severity } = rule;
+  const shown = { name, kind, threshold, severity, ...(queue && { queue }), ...(type && { type }) };
+  const unread = before.filter(({ of }) => !read.some((reading) => reading.of === of));
+  const isNew = read.length === 0 && before.length === 0;
+  const nothing = isNew ? [{ of: '', ...(queue && { queue }) }] : [];
+  const readings = [...[...unread, ...nothing].map((each) => ({ ...each, value: bestValue(rule) })), ...read];
+  const moved = readings.map((reading) => {
+    const earlier = before.find(({ of }) => of === reading.of);
+    const { state, event } = moveAlert(rule, earlier, reading, now, newId);
+    return { alert: { ...state, of: reading.of, rule: shown }, event, earlier };
+  });
+  const isUnwell = ({ phase }: AlertState): boolean => phase !== 'ok';
+  const open = moved.filter(({ alert }) => isUnwell(alert));
+  // Those that are known come first: none of them is lost for a new one.
+  const kept = [
+    ...open.filter(({ earlier }) => earlier !== undefined && isUnwell(earlier)),
+    ...open.filter(({ earlier }) => earlier === undefined || !isUnwell(earlier)),
+  ].slice(0, MOST_OF_A_RULE);
+  const events = moved.flatMap((each) => {
+    const { alert, event, earlier = alert } = each;
+    if (event === 'recovered') {
+      return [eventOf(event, newId(), { ...earlier, ...alert }, now)];
+    }
+    return event === 'firing' && kept.includes(each) ? [eventOf(event, newId(), alert, now)] : [];
+  });
+  const alerts = kept.map(({ alert }) => alert);
+  const [worst] = moved.map(({ alert }) => alert).sort((a, b) => compareValues(rule, a.value, b.value));
+  return { events, alerts: alerts.length > 0 || worst === undefined ? alerts : [worst] };
+}
+
+/** What is read where there is nothing to read: as good as it can be. */
+function bestValue({ kind, threshold, recovery }: ResolvedAlertRule): number {
+  return kind === 'no-workers' ? Math.max(threshold, recovery) : 0;
+}
+
+/** The worse one first. */
+function compareValues({ kind }: ResolvedAlertRule, one: number, other: number): number {
+  return kind === 'no-workers' ? one - other : other - one;
+}
+
 function isSame(rule: ResolvedAlertRule, of: BookedAlert['rule']): boolean {
-  return rule.kind === of.kind && rule.queue === of.queue && rule.type === of.type;
+  return rule.name === of.name && rule.kind === of.kind && rule.queue === of.queue && rule.type === of.type;
 }
 
 function eventOf(
   kind: AlertEvent['kind'],
   id: string,
-  name: string,
   { rule, value, queue, id: alert = id, firedAt }: BookedAlert,
   now: number,
   ruleRemoved = false,
@@ -123,7 +157,7 @@ function eventOf(
     kind,
     id,
     alert,
-    rule: name,
+    rule: rule.name,
     ruleKind: rule.kind,
     severity: rule.severity,
     ...(queue === undefined ? {} : { queue }),
@@ -133,6 +167,6 @@ function eventOf(
     at: new Date(now).toISOString(),
     ...(kind === 'recovered' && firedAt !== undefined ? { firedAt: new Date(firedAt).toISOString() } : {}),
     ...(ruleRemoved ? { ruleRemoved } : {}),
-    text: kind === 'firing' ? `Alert ${name}: ${reading}` : `Recovered ${name}: ${recovery}`,
+    text: kind === 'firing' ? `Alert ${rule.name}: ${reading}` : `Recovered ${rule.name}: ${recovery}`,
   };
 }

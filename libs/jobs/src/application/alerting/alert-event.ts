@@ -13,7 +13,7 @@ export interface AlertEvent {
   readonly rule: string;
   readonly ruleKind: AlertKind;
   readonly severity: Severity;
-  /** The queue it is about: the worst, where the rule names none. */
+  /** The queue it is about. */
   readonly queue?: string;
   readonly type?: string;
   /** Jobs, milliseconds, a share of 1, or workers. */
@@ -32,7 +32,7 @@ export interface AlertEvent {
 /** Says in a line what a reading is. */
 export function describeReading(
   { kind, threshold, type }: Pick<ResolvedAlertRule, 'kind' | 'threshold' | 'type'>,
-  { value, queue }: AlertReading,
+  { value, queue }: Pick<AlertReading, 'value' | 'queue'>,
 ): string {
   const jobs = type === undefined ? 'attempts' : `attempts of type '${type}'`;
   const where = queue === undefined ? '' : ` in queue '${queue}'`;

@@ -31,14 +31,14 @@ export class AlertReadings {
   ) {}
 
   /**
-   * A reading for each rule, by its name.
+   * What there is to read for each rule, by its name.
    *
    * @param now the store's time
    * @throws StoreUnavailableError
    */
-  async read(rules: readonly ResolvedAlertRule[], now: number): Promise<ReadonlyMap<string, AlertReading>> {
+  async read(rules: readonly ResolvedAlertRule[], now: number): Promise<ReadonlyMap<string, readonly AlertReading[]>> {
     const facts = await this.facts(rules, now);
-    return new Map(rules.map((rule) => [rule.name, worstOf(rule, readingsOf(rule, facts))]));
+    return new Map(rules.map((rule) => [rule.name, readingsOf(rule, facts)]));
   }
 
   private async facts(rules: readonly ResolvedAlertRule[], now: number): Promise<Facts> {
@@ -83,6 +83,7 @@ function ofQueues({ kind, queue: named }: ResolvedAlertRule, { queues, now }: Fa
   return [...queues]
     .filter(([queue]) => named === undefined || queue === named)
     .map(([queue, { byState, oldestPendingAt }]) => ({
+      of: queue,
       queue,
       value:
         kind === 'queue-depth'
@@ -93,17 +94,28 @@ function ofQueues({ kind, queue: named }: ResolvedAlertRule, { queues, now }: Fa
     }));
 }
 
-/** A queue that nobody named needs a worker only while something waits in it; some worker must run in any case. */
+/**
+ * One alert, whatever lacks workers: when all of them go, it is not to be told for each queue. A queue that nobody named
+ * needs a worker only while something waits in it; some worker must run in any case.
+ */
 function ofWorkers({ queue: named }: ResolvedAlertRule, { queues, workers }: Facts): readonly AlertReading[] {
   const running = workers.filter(({ state, silent }) => state === 'running' && !silent);
-  const readings = [...queues]
-    .filter(([queue, { byState, paused }]) =>
-      named === undefined
-        ? !paused && byState.pending + byState.running + byState.retrying + byState.scheduled > 0
-        : queue === named,
+  const worked = (queue: string): AlertReading => ({
+    of: named ?? '',
+    queue,
+    value: running.filter((worker) => worker.queues.includes(queue)).length,
+  });
+  if (named !== undefined) {
+    return [worked(named)];
+  }
+  const needy = [...queues]
+    .filter(
+      ([, { byState, paused }]) =>
+        !paused && byState.pending + byState.running + byState.retrying + byState.scheduled > 0,
     )
-    .map(([queue]) => ({ queue, value: running.filter(({ queues: worked }) => worked.includes(queue)).length }));
-  return named === undefined ? [...readings, { value: running.length }] : readings;
+    .map(([queue]) => worked(queue));
+  const all: AlertReading = { of: '', value: running.length };
+  return [needy.reduce((worst, each) => (each.value < worst.value ? each : worst), all)];
 }
 
 function ofHistory(
@@ -126,20 +138,12 @@ function ofHistory(
     if (attempts < minimum) {
       return [];
     }
-    return [{ queue, value: kind === 'failure-rate' ? failed / attempts : (quantile(figures.duration, 0.95) ?? 0) }];
+    return [
+      {
+        of: queue,
+        queue,
+        value: kind === 'failure-rate' ? failed / attempts : (quantile(figures.duration, 0.95) ?? 0),
+      },
+    ];
   });
-}
-
-/** Nothing to read is as good as it can be: an alert of work that has ceased recovers. */
-function worstOf(
-  { kind, queue, threshold, recovery }: ResolvedAlertRule,
-  readings: readonly AlertReading[],
-): AlertReading {
-  const [first, ...rest] = readings;
-  if (first === undefined) {
-    const value = kind === 'no-workers' ? Math.max(threshold, recovery) : 0;
-    return { value, ...(queue === undefined ? {} : { queue }) };
-  }
-  const isWorse = (one: number, other: number): boolean => (kind === 'no-workers' ? one < other : one > other);
-  return rest.reduce((worst, each) => (isWorse(each.value, worst.value) ? each : worst), first);
 }

@@ -8,7 +8,7 @@ import {
 } from '../../domain/alert-rule.js';
 import type { AlertPhase } from '../../domain/alert-state.js';
 import { AlertStore } from '../ports/alert-store.js';
-import { readBook } from './alert-book.js';
+import { type BookedAlert, readBook } from './alert-book.js';
 import { AlertEvaluator } from './alert-evaluator.js';
 
 /** An alert as it is shown. */
@@ -22,7 +22,7 @@ export interface AlertView {
   readonly since: Date;
   /** When it fired, while it fires or recovers. */
   readonly firedAt?: Date;
-  /** The queue it is about: the worst, where the rule names none. */
+  /** The queue it is about. */
   readonly queue?: string;
   /** Jobs, milliseconds, a share of 1, or workers, as last read. */
   readonly value: number;
@@ -53,38 +53,35 @@ export class Alerts {
     this.evaluator.lookSoon();
   }
 
-  /** Every alert, as the process whose turn it is saw it last, by name. @throws StoreUnavailableError */
+  /**
+   * Every alert that is not well, and of each rule without any the one that is nearest to it, as the process whose turn
+   * it is saw them last; by rule and queue.
+   *
+   * @throws StoreUnavailableError
+   */
   async list(): Promise<readonly AlertView[]> {
     const { book } = await this.store.watch({ holder: '', lease: 0 });
-    return Object.entries(readBook(book).alerts)
-      .map(
-        ([
-          rule,
-          {
-            phase,
-            since,
-            firedAt,
-            queue,
-            value,
-            rule: { kind, severity, threshold },
-          },
-        ]) => ({
-          rule,
-          kind,
-          severity,
-          phase,
-          since: new Date(since),
-          ...(firedAt === undefined ? {} : { firedAt: new Date(firedAt) }),
-          ...(queue === undefined ? {} : { queue }),
-          value,
-          threshold,
-        }),
-      )
-      .sort((a, b) => (a.rule < b.rule ? -1 : 1));
+    return readBook(book)
+      .alerts.map(viewOf)
+      .sort((a, b) => a.rule.localeCompare(b.rule) || (a.queue ?? '').localeCompare(b.queue ?? ''));
   }
 
   /** The alerts that fire now, also those that are about to recover. @throws StoreUnavailableError */
   async firing(): Promise<readonly AlertView[]> {
     return (await this.list()).filter(({ phase }) => phase === 'firing' || phase === 'recovering');
   }
+}
+
+function viewOf({ rule, phase, since, firedAt, queue, value }: BookedAlert): AlertView {
+  return {
+    rule: rule.name,
+    kind: rule.kind,
+    severity: rule.severity,
+    phase,
+    since: new Date(since),
+    ...(firedAt === undefined ? {} : { firedAt: new Date(firedAt) }),
+    ...(queue === undefined ? {} : { queue }),
+    value,
+    threshold: rule.threshold,
+  };
 }
