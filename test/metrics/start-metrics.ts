@@ -25,6 +25,7 @@ export class Work implements Handler<{ ends: Ends }, { rows: number }> {
 /** Keeps what the metrics complain of. */
 export class Warnings extends Log {
   readonly warnings: string[] = [];
+  override debug(): void {}
   override info(): void {}
   override warn(message: string): void {
     this.warnings.push(message);

@@ -8,6 +8,7 @@ export type {
   HandlersOptions,
   JobDefaultsOptions,
   JobsModuleOptions,
+  LogOptions,
   Preset,
   QueueDefaultsOptions,
   QueueOptions,

@@ -94,6 +94,9 @@ function optionsPage() {
     path.join(source, 'nest/options/redis-options.ts'),
     path.join(source, 'application/handlers/handler.ts'),
     path.join(source, 'application/submitting/submit-options.ts'),
+    path.join(source, 'history/jobs-history.module.ts'),
+    path.join(source, 'alerts/alerts-options.ts'),
+    path.join(source, 'domain/alert-rule.ts'),
     path.join(source, 'domain/retry-policy.ts'),
     path.join(source, 'domain/duration.ts'),
     path.join(source, 'domain/priority.ts'),
@@ -119,6 +122,7 @@ function optionsPage() {
     ['Redis: a Cluster', 'RedisClusterOptions'],
     ["Redis: the application's own client", 'RedisClientOptions'],
     ['Shutdown', 'ShutdownOptions'],
+    ['Log', 'LogOptions'],
     ['Calling handlers', 'HandlersOptions'],
     ['Logging, in `JobsLoggingModule.forRoot`', 'JobsLoggingOptions'],
     ['Circuit breakers', 'CircuitBreakerOptions'],
@@ -129,6 +133,10 @@ function optionsPage() {
     ['Health: its routes, beside those', 'JobsHealthRouteOptions'],
     ['Health: thresholds', 'HealthThresholds'],
     ['Health: the liveness file', 'LivenessFileOptions'],
+    ['History, in `nestjs-jobs/history`', 'JobsHistoryOptions'],
+    ['Alerts, in `nestjs-jobs/alerts`', 'JobsAlertsOptions'],
+    ['A rule of alerts', 'AlertRule'],
+    ['A webhook of alerts', 'WebhookOptions'],
   ];
   const types = [
     'Duration',

@@ -1,6 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import { createMemoryStore } from '../adapters/memory/create-memory-store.js';
 import { Clock } from '../application/ports/clock.js';
+import { AlertStore } from '../application/ports/alert-store.js';
+import { HistoryStore } from '../application/ports/history-store.js';
 import { JobControl } from '../application/ports/job-control.js';
 import { JobDirectory } from '../application/ports/job-directory.js';
 import { JobInspector } from '../application/ports/job-inspector.js';
@@ -23,6 +25,8 @@ const PORTS = {
   inspector: JobInspector,
   directory: JobDirectory,
   processes: ProcessDirectory,
+  history: HistoryStore,
+  alerts: AlertStore,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

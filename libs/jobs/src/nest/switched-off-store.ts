@@ -15,6 +15,8 @@ export function switchedOff(ports: StorePorts): StorePorts {
     inspector: refusing(ports.inspector),
     directory: refusing(ports.directory),
     processes: refusing(ports.processes),
+    history: refusing(ports.history),
+    alerts: refusing(ports.alerts),
     notifier: refusing(ports.notifier),
   };
 }

@@ -1,5 +1,7 @@
+import { alerts } from './contract/alerts.js';
 import { cancelling } from './contract/cancelling.js';
 import { handingOver } from './contract/handing-over.js';
+import { history } from './contract/history.js';
 import { inspecting } from './contract/inspecting.js';
 import { leasing } from './contract/leasing.js';
 import { notifying } from './contract/notifying.js';
@@ -39,6 +41,8 @@ const SUBJECTS: readonly Subject[] = [
   notifying,
   handingOver,
   processes,
+  history,
+  alerts,
 ];
 
 /**

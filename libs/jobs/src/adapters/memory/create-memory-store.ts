@@ -1,7 +1,9 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
+import { MemoryAlertStore } from './memory-alert-store.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
+import { MemoryHistoryStore } from './memory-history-store.js';
 import { MemoryJobControl } from './memory-job-control.js';
 import { MemoryJobDirectory } from './memory-job-directory.js';
 import { MemoryJobInspector } from './memory-job-inspector.js';
@@ -28,6 +30,8 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
     processes: new MemoryProcessDirectory(clock),
+    history: new MemoryHistoryStore(clock),
+    alerts: new MemoryAlertStore(clock),
     notifier: data.notifier,
   };
 }

@@ -1,3 +1,5 @@
+import type { AlertStore } from './alert-store.js';
+import type { HistoryStore } from './history-store.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -16,5 +18,7 @@ export interface StorePorts {
   readonly inspector: JobInspector;
   readonly directory: JobDirectory;
   readonly processes: ProcessDirectory;
+  readonly history: HistoryStore;
+  readonly alerts: AlertStore;
   readonly notifier: Notifier;
 }
