@@ -1213,7 +1213,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '17347b1338c4dd5e932ca943bc256790cc6e6998', [
+  claim: script('claim', '6eae9a76724d31f9d69c84ecbf6bc9e18d74997a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1245,8 +1245,9 @@ return made
 end`,
     plainJobsPart,
     takePart2,
-    `local function suspects_left()
-return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
+    `local suspects_known = suspects_before
+local function suspects_left()
+return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
 local function answer(told)
 reply[1] = told
@@ -1262,10 +1263,11 @@ end
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 if next_due() and next_due() <= now then
 seldom().promote_due(PROMOTED)
+suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local suspect = false
-while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and spent < MOST_SPENT do
+while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
 break
