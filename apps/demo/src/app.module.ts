@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { JobsModule } from 'nestjs-jobs';
+import { JobsAlertsModule } from 'nestjs-jobs/alerts';
 import { JobsHealthModule } from 'nestjs-jobs/health';
+import { JobsHistoryModule } from 'nestjs-jobs/history';
 import { JobsMetricsModule } from 'nestjs-jobs/metrics';
 import { AppController } from './app.controller.js';
 import { ImagesModule } from './images/images.module.js';
@@ -18,6 +20,8 @@ import { ShopModule } from './shop/shop.module.js';
     ConfigModule.forRoot({ isGlobal: true }),
     JobsModule.forRootAsync({ inject: [ConfigService], useFactory: jobsOptions }),
     JobsHealthModule.forRoot(),
+    JobsHistoryModule,
+    JobsAlertsModule.forRoot(),
     JobsMetricsModule.forRoot({ path: '/metrics' }),
     ShopModule,
     MailModule,
