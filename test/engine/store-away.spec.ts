@@ -98,3 +98,53 @@ describe('while the store is away', () => {
     );
   });
 });
+
+describe('after the store was away for longer than a lease', () => {
+  it('a process that comes back first leaves the jobs of the others alone, and still takes those of the dead', async () => {
+    const clock = new VirtualClock();
+    const ports = createMemoryStore({ clock });
+    const [first, second, third] = [withFaults(ports), withFaults(ports), withFaults(ports)];
+    const gate = new Gate();
+    const begun: string[] = [];
+    const start = (name: string, wrapped: ReturnType<typeof withFaults>): Promise<TestEngine> =>
+      startEngine({
+        clock,
+        ports: wrapped.ports,
+        workers: [{ size: 1, concurrency: 1 }],
+        handlers: {
+          long: async (_: unknown, job: JobContext) => {
+            begun.push(`${name} ${job.id}`);
+            await (name === 'dead' ? new Promise(() => undefined) : gate.opened);
+          },
+        },
+      });
+    const engines = [await start('live', first), await start('dead', second)] as const;
+    const jobs = [await engines[0].jobs.submit('long'), await engines[0].jobs.submit('long')];
+    await engines[0].until(() => begun.length === 2);
+    const watcher = await start('first back', third);
+    await clock.advance(6_000);
+
+    for (const { faults } of [first, second, third]) {
+      faults.set('rejects');
+    }
+    await clock.advance(60_000);
+    third.faults.set('up');
+    await clock.advance(3_000);
+    first.faults.set('up');
+    await clock.advance(6_000);
+    expect(begun).toHaveLength(2);
+
+    gate.open();
+    await watcher.until(async () =>
+      (await Promise.all(jobs.map((job) => job.get()))).every((job) => job?.state === 'completed'),
+    );
+    const runsOfTheJobOf = (name: string): number => {
+      const id = begun.find((each) => each.startsWith(name))?.slice(name.length);
+      return begun.filter((each) => each.endsWith(id ?? '?')).length;
+    };
+    expect({ live: runsOfTheJobOf('live'), dead: runsOfTheJobOf('dead') }).toEqual({ live: 1, dead: 2 });
+
+    second.faults.set('up');
+    await Promise.all([...engines, watcher].map((engine) => engine.close()));
+  });
+});

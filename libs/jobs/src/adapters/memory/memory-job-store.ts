@@ -87,12 +87,14 @@ export class MemoryJobStore extends JobStore {
     );
   }
 
-  override async tick({ queue, holder, lease, held }: TickRequest): Promise<TickReply> {
+  override async tick({ queue, holder, lease, held, reclaimsUntil = Infinity }: TickRequest): Promise<TickReply> {
     return this.data.act(queue, (jobs) => {
       const budget: Budget = { left: UPKEEP_BOUND };
       const own = jobs.heartbeat(holder, lease);
       const { lost, cancelled } = compareHeld(jobs, own.jobs, held, (id, token) => leased(jobs, id, holder, token));
-      reclaimDead(jobs, budget);
+      if (jobs.now <= reclaimsUntil) {
+        reclaimDead(jobs, budget);
+      }
       makeDueReady(jobs, budget);
       trimFinished(jobs, budget);
       const ready = jobs.room > 0 && jobs.byState.pending.size > 0;

@@ -103,10 +103,10 @@ export class RedisJobStore extends JobStore {
     return receipts;
   }
 
-  override async tick({ queue, holder, lease, held }: TickRequest): Promise<TickReply> {
+  override async tick({ queue, holder, lease, held, reclaimsUntil }: TickRequest): Promise<TickReply> {
     checkHolder(holder);
     const jobs = held.flatMap(({ id, token, cleared }) => [toStoredId(id), token, cleared === true ? 'cleared' : '']);
-    const args = [holder, lease, ...RETENTION, ...jobs];
+    const args = [holder, lease, ...RETENTION, reclaimsUntil ?? '', ...jobs];
     let reply: readonly string[];
     do {
       // A resend is told to ask again: what is held is compared anew, under a sequence of its own.

@@ -2075,7 +2075,7 @@ call('HSET', counted, ARGV[3], ARGV[4])
 call('ZADD', minutes, ARGV[2], ARGV[2])
 return answer`,
   ]),
-  tick: script('tick', 'e80c7033ce924117cbe079a47c439828411b6d09', [
+  tick: script('tick', '69e493f2dfde12d332f1d0fa34fec29372b74d2e', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2099,12 +2099,12 @@ local holder = ARGV[6]
 local left = BOUND
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[7])), holder)
 local ids, known, lost, cancelled = {}, {}, {}, {}
-for place = 10, #ARGV, 3 do
+for place = 11, #ARGV, 3 do
 ids[#ids + 1] = ARGV[place]
 end
 local records = fetch(STATES, grouped(ids))
 for index, id in ipairs(ids) do
-local token, record = ARGV[8 + index * 3], records[index] and parse(records[index])
+local token, record = ARGV[9 + index * 3], records[index] and parse(records[index])
 if not record or not leased_to(record, holder, token) then
 lost[#lost + 1] = index
 else
@@ -2113,7 +2113,7 @@ if not known[token][id] then
 known[token][id] = true
 known[token].number = known[token].number + 1
 end
-if ARGV[9 + index * 3] == 'cleared' and has(record, 's') then
+if ARGV[10 + index * 3] == 'cleared' and has(record, 's') then
 put(STATES, id, render(record, { flags = without(record.flags, 's') }))
 end
 if has(record, 'c') then
@@ -2128,8 +2128,10 @@ if claim.open > held.number and now - (claim.handed or 0) > TRAVELS then
 take_back(holder, claim, held, go_back)
 end
 end
+if now <= (tonumber(ARGV[10]) or math.huge) then
 for _, dead in ipairs(call('ZRANGE', base .. ':holders', '-inf', now, 'BYSCORE', 'LIMIT', 0, HOLDERS)) do
 left = reclaim(dead, left)
+end
 end
 left = left - promote_due(left)
 if left > 0 then

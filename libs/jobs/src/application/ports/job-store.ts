@@ -135,6 +135,11 @@ export interface TickRequest {
   /** Milliseconds for which the holder counts as alive after this call. */
   readonly lease: number;
   readonly held: readonly HeldJob[];
+  /**
+   * Until when, by the store's clock, this call may take back what other holders hold, epoch milliseconds: a caller that has
+   * not reached the store for long cannot tell who is dead from who could not reach it either. Default: no bound.
+   */
+  readonly reclaimsUntil?: number;
 }
 
 export interface TickReply {

@@ -20,6 +20,11 @@ const SOON = 100;
 @Injectable()
 export class Ticker {
   private readonly timers = new Map<QueueLane, () => void>();
+  /** When each queue's part of the store was last reached, by the store's clock. */
+  private readonly reachedAt = new Map<QueueLane, number>();
+  /** Until when, by this process's clock, nobody is held for dead. */
+  private readonly sparing = new Map<QueueLane, number>();
+  private readonly certainty: number;
   private ready: (lane: QueueLane) => void = () => undefined;
   private open = false;
 
@@ -32,7 +37,11 @@ export class Ticker {
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
     @Inject(HOLDER) private readonly holder: string,
-  ) {}
+  ) {
+    const { lease, heartbeat } = settings;
+    // By then a process that beat just before the store was last seen here has not lost its lease yet; a tick comes sooner.
+    this.certainty = Math.max(lease - heartbeat * (1 + 2 * JITTER), heartbeat * 1.5);
+  }
 
   /** @param ready is told of queues in which jobs are ready */
   start(ready: (lane: QueueLane) => void): void {
@@ -106,8 +115,10 @@ export class Ticker {
         holder: this.holder,
         lease: this.settings.lease,
         held: lane.leases(),
+        ...this.reclaiming(lane),
       });
     });
+    this.reached(lane, reply.now);
     lane.sync(reply.now);
     lane.setDue(reply.dueIn);
     this.pool.beat(this.clock.now());
@@ -116,6 +127,25 @@ export class Ticker {
       this.ready(lane);
     }
     return reply.more;
+  }
+
+  /**
+   * After a time without the store nobody counts as dead until everybody has had the time to find it again and to say that
+   * they live: whoever comes back first would take the jobs of all who come back after.
+   */
+  private reclaiming(lane: QueueLane): { readonly reclaimsUntil?: number } {
+    const reachedAt = this.reachedAt.get(lane);
+    if (this.clock.monotonic() < (this.sparing.get(lane) ?? 0)) {
+      return { reclaimsUntil: 0 };
+    }
+    return reachedAt === undefined ? {} : { reclaimsUntil: reachedAt + this.certainty };
+  }
+
+  private reached(lane: QueueLane, now: number): void {
+    if (now > (this.reachedAt.get(lane) ?? now) + this.certainty) {
+      this.sparing.set(lane, this.clock.monotonic() + 2 * this.settings.heartbeat);
+    }
+    this.reachedAt.set(lane, now);
   }
 
   private obey(lane: QueueLane, reply: TickReply): void {

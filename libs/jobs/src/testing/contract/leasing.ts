@@ -1,4 +1,4 @@
-import { HOUR, LEASE, MINUTE, OUTCOMES, type Subject } from './queue-under-test.js';
+import { BEYOND_LEASE, HOUR, LEASE, MINUTE, OUTCOMES, type Subject } from './queue-under-test.js';
 
 /** Fencing, heartbeats, reclaim, and leases that one side does not know of. */
 export const leasing: Subject = (newQueue) => {
@@ -106,6 +106,20 @@ export const leasing: Subject = (newQueue) => {
         await queue.tick('b');
       }
       expect(await queue.settle(lease, OUTCOMES.completed)).toBe('ok');
+    });
+
+    it('that passed are not taken back by who comes too late to say who is dead', async () => {
+      const queue = newQueue();
+      const id = await queue.add();
+      await queue.claimOne({ holder: 'a' });
+      const { now } = await queue.tick('b');
+      await queue.advance(BEYOND_LEASE);
+      await queue.tick('b', [], now + LEASE);
+      expect(await queue.state(id)).toBe('running');
+      const later = await queue.tick('b', [], now + 2 * BEYOND_LEASE);
+      expect(later.ready).toBe(true);
+      expect(await queue.state(id)).toBe('pending');
+      await queue.check();
     });
 
     it('that passed are kept when nobody took the job before their holder came back', async () => {

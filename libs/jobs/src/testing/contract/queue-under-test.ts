@@ -127,8 +127,9 @@ export class QueueUnderTest {
     return lease.id;
   }
 
-  tick(holder: string, held: readonly HeldJob[] = []): Promise<TickReply> {
-    return this.ports.jobs.tick({ queue: this.queue, holder, lease: LEASE, held });
+  tick(holder: string, held: readonly HeldJob[] = [], reclaimsUntil?: number): Promise<TickReply> {
+    const until = reclaimsUntil === undefined ? {} : { reclaimsUntil };
+    return this.ports.jobs.tick({ queue: this.queue, holder, lease: LEASE, held, ...until });
   }
 
   /** Ticks as a process that holds nothing until there is no upkeep left. */

@@ -10,7 +10,8 @@
 -- ARGV[7]    lease, ms
 -- ARGV[8]    retention by age where the queue sets none, ms
 -- ARGV[9]    retention by count where the queue sets none
--- ARGV[10..] what the holder believes to hold, a job each three: stored id, token, 'cleared' or ''
+-- ARGV[10]   until when it may take back what other holders hold, epoch ms; '' without a bound
+-- ARGV[11..] what the holder believes to hold, a job each three: stored id, token, 'cleared' or ''
 -- Answers { 'more' or 'done', ms until the next due job or '', 'ready' or 'idle', now, places of lost jobs, places of
 -- jobs to cancel }, places from 1 and joined by commas; a resend gets { 'again' }: the comparison is made anew.
 -- @include queue
@@ -37,12 +38,12 @@ call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[7])), holder
 
 -- What the holder believes to hold, against the records.
 local ids, known, lost, cancelled = {}, {}, {}, {}
-for place = 10, #ARGV, 3 do
+for place = 11, #ARGV, 3 do
   ids[#ids + 1] = ARGV[place]
 end
 local records = fetch(STATES, grouped(ids))
 for index, id in ipairs(ids) do
-  local token, record = ARGV[8 + index * 3], records[index] and parse(records[index])
+  local token, record = ARGV[9 + index * 3], records[index] and parse(records[index])
   if not record or not leased_to(record, holder, token) then
     lost[#lost + 1] = index
   else
@@ -51,7 +52,7 @@ for index, id in ipairs(ids) do
       known[token][id] = true
       known[token].number = known[token].number + 1
     end
-    if ARGV[9 + index * 3] == 'cleared' and has(record, 's') then
+    if ARGV[10 + index * 3] == 'cleared' and has(record, 's') then
       put(STATES, id, render(record, { flags = without(record.flags, 's') }))
     end
     if has(record, 'c') then
@@ -70,8 +71,10 @@ for _, claim in ipairs(claims_of(holder)) do
   end
 end
 
-for _, dead in ipairs(call('ZRANGE', base .. ':holders', '-inf', now, 'BYSCORE', 'LIMIT', 0, HOLDERS)) do
-  left = reclaim(dead, left)
+if now <= (tonumber(ARGV[10]) or math.huge) then
+  for _, dead in ipairs(call('ZRANGE', base .. ':holders', '-inf', now, 'BYSCORE', 'LIMIT', 0, HOLDERS)) do
+    left = reclaim(dead, left)
+  end
 end
 left = left - promote_due(left)
 if left > 0 then
