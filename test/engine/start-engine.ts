@@ -16,6 +16,7 @@ import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import { ProcessDirectory } from '../../libs/jobs/src/application/ports/process-directory.js';
 import { QueueControl } from '../../libs/jobs/src/application/ports/queue-control.js';
+import { ScheduleStore } from '../../libs/jobs/src/application/ports/schedule-store.js';
 import { StoreConnection } from '../../libs/jobs/src/application/ports/store-connection.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
 import type { EngineSettings, WorkerGroup } from '../../libs/jobs/src/application/settings.js';
@@ -131,6 +132,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: JobDirectory, useValue: ports.directory },
       { provide: Notifier, useValue: ports.notifier },
       { provide: ProcessDirectory, useValue: ports.processes },
+      { provide: ScheduleStore, useValue: ports.schedules },
     ],
   }).compile();
   const jobs = module.get(JobService);

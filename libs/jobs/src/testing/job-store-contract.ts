@@ -1,4 +1,5 @@
 import { cancelling } from './contract/cancelling.js';
+import { firing } from './contract/firing.js';
 import { handingOver } from './contract/handing-over.js';
 import { inspecting } from './contract/inspecting.js';
 import { leasing } from './contract/leasing.js';
@@ -9,6 +10,7 @@ import { processes } from './contract/processes.js';
 import { QueueUnderTest, type StoreUnderTest, type Subject } from './contract/queue-under-test.js';
 import { reporting } from './contract/reporting.js';
 import { retaining } from './contract/retaining.js';
+import { scheduling } from './contract/scheduling.js';
 import { stateTable } from './contract/state-table.js';
 import { submitting } from './contract/submitting.js';
 import { suspecting } from './contract/suspecting.js';
@@ -39,6 +41,8 @@ const SUBJECTS: readonly Subject[] = [
   notifying,
   handingOver,
   processes,
+  scheduling,
+  firing,
 ];
 
 /**

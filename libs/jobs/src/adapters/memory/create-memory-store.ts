@@ -8,6 +8,7 @@ import { MemoryJobInspector } from './memory-job-inspector.js';
 import { MemoryJobStore } from './memory-job-store.js';
 import { MemoryProcessDirectory } from './memory-process-directory.js';
 import { MemoryQueueControl } from './memory-queue-control.js';
+import { MemoryScheduleStore } from './memory-schedule-store.js';
 
 export interface MemoryStoreOptions {
   /** Where the store takes its time from. */
@@ -28,6 +29,7 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
     processes: new MemoryProcessDirectory(clock),
+    schedules: new MemoryScheduleStore(data),
     notifier: data.notifier,
   };
 }

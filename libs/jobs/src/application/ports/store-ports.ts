@@ -5,6 +5,7 @@ import type { JobStore } from './job-store.js';
 import type { Notifier } from './notifier.js';
 import type { ProcessDirectory } from './process-directory.js';
 import type { QueueControl } from './queue-control.js';
+import type { ScheduleStore } from './schedule-store.js';
 import type { StoreConnection } from './store-connection.js';
 
 /** Everything one store offers, as its adapter's factory makes it: all on the same data and the same connections. */
@@ -16,5 +17,6 @@ export interface StorePorts {
   readonly inspector: JobInspector;
   readonly directory: JobDirectory;
   readonly processes: ProcessDirectory;
+  readonly schedules: ScheduleStore;
   readonly notifier: Notifier;
 }
