@@ -81,6 +81,7 @@ export {
   InvalidConfigurationError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidScheduleError,
   JobCancelledError,
   JobFailedError,
   JobNotFoundError,
