@@ -12,6 +12,7 @@ import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
+import { Scheduling } from './scheduling/scheduling.js';
 import { StoreConnection } from './ports/store-connection.js';
 import type { QueueLane } from './working/queue-lane.js';
 import type { EngineSettings } from './settings.js';
@@ -56,6 +57,7 @@ export class JobsEngine {
     private readonly deadLetters: DeadLetterWatch,
     private readonly results: ResultWaiter,
     private readonly publisher: ProcessPublisher,
+    private readonly scheduling: Scheduling,
     private readonly clock: Clock,
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -87,6 +89,7 @@ export class JobsEngine {
     if (this.settings.workers.length === 0) {
       this.started = true;
       await this.publisher.start();
+      await this.scheduling.start();
       return;
     }
     this.warnOfQueuesWithoutHandlers();
@@ -106,6 +109,7 @@ export class JobsEngine {
     this.deadLetters.start();
     this.dispatcher.start();
     await this.publisher.start();
+    await this.scheduling.start();
   }
 
   /**
@@ -143,6 +147,7 @@ export class JobsEngine {
     const { shutdownDeadline } = this.settings;
     const left = (reserve = 0): number => Math.max(endsAt - reserve - this.clock.monotonic(), 0);
     const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
+    const unscheduled = this.scheduling.stop();
     try {
       for (const worker of this.pool.all()) {
         worker.stop();
@@ -154,7 +159,11 @@ export class JobsEngine {
         await within(this.clock, left(lastWords), this.runner.idle());
       }
       this.ticker.stop();
-      const told = [...this.unsubscribe.map((each) => each()), ...this.lanes.all().map((lane) => this.retire(lane))];
+      const told = [
+        unscheduled,
+        ...this.unsubscribe.map((each) => each()),
+        ...this.lanes.all().map((lane) => this.retire(lane)),
+      ];
       if ((await within(this.clock, left(), this.lastWords(told))) === 'late') {
         this.settler.giveUp();
         this.log.warn('The store did not answer before the shutdown deadline; what was not told is left to the leases');

@@ -1,5 +1,4 @@
-import type { Json } from './job.js';
-import type { StoredRetry } from './retry-policy.js';
+import type { JobSettings, JobSpec, Json } from './job.js';
 import type { Timing } from './timetable/timing.js';
 
 /** What is done about occurrences that fell due while nobody ran: nothing, one run for all of them, or a run each. */
@@ -21,17 +20,16 @@ export type DisabledBy = 'person' | 'undeclared';
 /** Jobs of a schedule whose ids are kept. */
 export const RECENT_JOBS = 20;
 
-/** What each job of a schedule is made from: a job without an id, a payload and a time. Durations in milliseconds. */
-export interface JobTemplate {
+/** What each job of a schedule is made from: a job without an id, a payload and a time. */
+export type JobTemplate = Omit<JobSpec, 'id' | 'type' | 'payload' | 'due'>;
+
+/** What the jobs of a schedule are submitted with. Durations in milliseconds; what is absent is the handler's default. */
+export interface ScheduledJobView extends JobSettings {
   readonly priority: number;
   readonly maxAttempts: number;
   readonly maxCrashes: number;
   readonly retain?: number;
   readonly expiresIn?: number;
-  readonly timeout?: number;
-  readonly retry?: StoredRetry;
-  readonly metadata?: Readonly<Record<string, Json>>;
-  readonly tags: readonly string[];
 }
 
 /** What a schedule says: plain data, of which a store sees the text only. */
@@ -48,6 +46,8 @@ export interface ScheduleDefinition {
   readonly missed: MissedPolicy;
   readonly overlap: OverlapPolicy;
   readonly origin: ScheduleOrigin;
+  /** Whether the code that declares it has it switched on; absent of one that no code declares. */
+  readonly declaredEnabled?: boolean;
   /** Absent while it is enabled. */
   readonly disabledBy?: DisabledBy;
 }
@@ -64,7 +64,7 @@ export interface ScheduleRecord {
   readonly queue: string;
   readonly type: string;
   readonly payload: Json;
-  readonly job: JobTemplate;
+  readonly job: ScheduledJobView;
   readonly expression: string;
   /** IANA name. */
   readonly timezone: string;

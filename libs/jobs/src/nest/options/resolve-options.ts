@@ -4,6 +4,7 @@ import {
   DEFAULT_DEAD_LETTER_WARNING,
   DEFAULT_HEARTBEAT,
   DEFAULT_LEASE,
+  DEFAULT_SCHEDULES,
   DEFAULT_SHUTDOWN_DEADLINE,
   type EngineSettings,
   type JobDefaults,
@@ -119,6 +120,7 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     shutdownDeadline: read(options.shutdown?.deadline, DEFAULT_SHUTDOWN_DEADLINE),
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
     middleware: withProviders(options.middleware ?? []),
+    schedules: DEFAULT_SCHEDULES,
   };
 }
 
