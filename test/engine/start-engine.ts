@@ -18,11 +18,23 @@ import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import { ProcessDirectory } from '../../libs/jobs/src/application/ports/process-directory.js';
 import { QueueControl } from '../../libs/jobs/src/application/ports/queue-control.js';
+import { ScheduleStore } from '../../libs/jobs/src/application/ports/schedule-store.js';
 import { StoreConnection } from '../../libs/jobs/src/application/ports/store-connection.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
-import type { EngineSettings, WorkerGroup } from '../../libs/jobs/src/application/settings.js';
+import { DeclaredSchedules } from '../../libs/jobs/src/application/scheduling/declared-schedules.js';
+import { ScheduleEvents, type ScheduleEvent } from '../../libs/jobs/src/application/scheduling/schedule-events.js';
+import type { ScheduleOptions } from '../../libs/jobs/src/application/scheduling/schedule-options.js';
+import { ScheduleService } from '../../libs/jobs/src/application/scheduling/schedule-service.js';
+import { Timetables } from '../../libs/jobs/src/application/ports/timetables.js';
+import {
+  DEFAULT_SCHEDULES,
+  type EngineSettings,
+  type ScheduleSettings,
+  type WorkerGroup,
+} from '../../libs/jobs/src/application/settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../../libs/jobs/src/application/tokens.js';
 import { WorkerPool } from '../../libs/jobs/src/application/working/worker-pool.js';
+import { CronTimetables } from '../../libs/jobs/src/adapters/cron/cron-timetables.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 
@@ -60,6 +72,9 @@ class NoValidation extends PayloadValidator {
 export interface EngineOptions {
   readonly settings?: Partial<EngineSettings>;
   readonly workers?: readonly Partial<WorkerGroup>[];
+  readonly schedules?: Partial<ScheduleSettings>;
+  /** What the code of this process declares. */
+  readonly declares?: readonly ScheduleOptions[];
   readonly ports?: StorePorts;
   readonly clock?: VirtualClock;
   readonly validator?: PayloadValidator;
@@ -76,6 +91,9 @@ export interface TestEngine {
   readonly clock: VirtualClock;
   readonly ports: StorePorts;
   readonly jobs: JobService;
+  readonly schedules: ScheduleService;
+  /** What this process has fired. */
+  readonly occurrences: ScheduleEvent[];
   readonly pool: WorkerPool;
   readonly engine: JobsEngine;
   readonly log: RecordingLog;
@@ -121,6 +139,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     shutdownDeadline: 30_000,
     deadLetterWarning: 1_000,
     middleware: [],
+    schedules: { ...DEFAULT_SCHEDULES, ...options.schedules },
     ...options.settings,
   };
   const module: TestingModule = await Test.createTestingModule({
@@ -141,6 +160,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: HistoryStore, useValue: ports.history },
       { provide: AlertStore, useValue: ports.alerts },
       { provide: ProcessDirectory, useValue: ports.processes },
+      { provide: ScheduleStore, useValue: ports.schedules },
+      { provide: Timetables, useClass: CronTimetables },
     ],
   }).compile();
   const jobs = module.get(JobService);
@@ -153,6 +174,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   for (const kind of EVENT_KINDS) {
     jobEvents.on(kind, (event) => void events.push(event));
   }
+  const occurrences: ScheduleEvent[] = [];
+  module.get(ScheduleEvents).on((event) => void occurrences.push(event));
+  options.declares?.forEach((schedule) => module.get(DeclaredSchedules).add(schedule));
   const engine = module.get(JobsEngine);
   await engine.open();
   options.betweenOpenAndStart?.(jobs, engine);
@@ -161,6 +185,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     clock,
     ports,
     jobs,
+    schedules: module.get(ScheduleService),
+    occurrences,
     pool: module.get(WorkerPool),
     engine,
     log,

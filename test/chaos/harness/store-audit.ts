@@ -27,6 +27,10 @@ const PLAIN_KEYS = new Set([
   ':senders',
   ':standby',
   ':wake',
+  ':schedules',
+  ':schedules:state',
+  ':schedules:due',
+  ':schedules:waiting',
 ]);
 const DETAIL = /^:[hlg]:(.*)$/s;
 const MAX_REPLIES = 64;

@@ -6,6 +6,7 @@ import { AttemptRunner } from './attempts/attempt-runner.js';
 import { AttemptTally } from './attempts/attempt-tally.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
+import { DeclaredSchedules } from './scheduling/declared-schedules.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { HistoryReader } from './history/history-reader.js';
@@ -13,19 +14,27 @@ import { HistoryRecorder } from './history/history-recorder.js';
 import { JobEvents } from './job-events.js';
 import { JobMoves } from './inspecting/job-moves.js';
 import { JobSearch } from './inspecting/job-search.js';
+import { JobsEngine } from './jobs-engine.js';
 import { JobService } from './job-service.js';
 import { JobSubmitter } from './submitting/job-submitter.js';
-import { JobsEngine } from './jobs-engine.js';
 import { Lanes } from './working/lanes.js';
 import { LogSummary } from './inspecting/log-summary.js';
+import { OccurrenceFirer } from './scheduling/occurrence-firer.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
+import { ScheduleBook } from './scheduling/schedule-book.js';
+import { ScheduleEvents } from './scheduling/schedule-events.js';
+import { SchedulePlans } from './scheduling/schedule-plans.js';
+import { Scheduler } from './scheduling/scheduler.js';
+import { ScheduleService } from './scheduling/schedule-service.js';
+import { Scheduling } from './scheduling/scheduling.js';
 import { Settler } from './attempts/settler.js';
 import { SubmitBuffer } from './submitting/submit-buffer.js';
 import { SubmitTracing } from './submitting/submit-tracing.js';
 import { Ticker } from './working/ticker.js';
 import { TypeDirectory } from './submitting/type-directory.js';
+import { UndeclaredWatch } from './scheduling/undeclared-watch.js';
 import { WorkerFleet } from './processes/worker-fleet.js';
 import { WorkerPool } from './working/worker-pool.js';
 
@@ -39,6 +48,7 @@ export const ENGINE_PROVIDERS = [
   AttemptTally,
   BulkSubmitter,
   DeadLetterWatch,
+  DeclaredSchedules,
   Dispatcher,
   HandlerRegistry,
   HistoryReader,
@@ -46,19 +56,27 @@ export const ENGINE_PROVIDERS = [
   JobEvents,
   JobMoves,
   JobSearch,
+  JobsEngine,
   JobService,
   JobSubmitter,
-  JobsEngine,
   Lanes,
   LogSummary,
+  OccurrenceFirer,
   ProcessPublisher,
   ReportBuffer,
   ResultWaiter,
+  ScheduleBook,
+  ScheduleEvents,
+  SchedulePlans,
+  Scheduler,
+  ScheduleService,
+  Scheduling,
   Settler,
   SubmitBuffer,
   SubmitTracing,
   Ticker,
   TypeDirectory,
+  UndeclaredWatch,
   WorkerFleet,
   WorkerPool,
 ] as const;

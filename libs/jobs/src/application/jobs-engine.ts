@@ -13,6 +13,7 @@ import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
+import { Scheduling } from './scheduling/scheduling.js';
 import { StoreConnection } from './ports/store-connection.js';
 import type { QueueLane } from './working/queue-lane.js';
 import type { EngineSettings } from './settings.js';
@@ -58,6 +59,7 @@ export class JobsEngine {
     private readonly summary: LogSummary,
     private readonly results: ResultWaiter,
     private readonly publisher: ProcessPublisher,
+    private readonly scheduling: Scheduling,
     private readonly clock: Clock,
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -94,6 +96,7 @@ export class JobsEngine {
     if (this.settings.workers.length === 0) {
       this.started = true;
       await this.publisher.start();
+      await this.scheduling.start();
       return;
     }
     this.warnOfQueuesWithoutHandlers();
@@ -114,6 +117,7 @@ export class JobsEngine {
     this.summary.start();
     this.dispatcher.start();
     await this.publisher.start();
+    await this.scheduling.start();
   }
 
   /**
@@ -151,6 +155,7 @@ export class JobsEngine {
     const { shutdownDeadline } = this.settings;
     const left = (reserve = 0): number => Math.max(endsAt - reserve - this.clock.monotonic(), 0);
     const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
+    const unscheduled = this.scheduling.stop();
     try {
       for (const worker of this.pool.all()) {
         worker.stop();
@@ -163,7 +168,11 @@ export class JobsEngine {
         await within(this.clock, left(lastWords), this.runner.idle());
       }
       this.ticker.stop();
-      const told = [...this.unsubscribe.map((each) => each()), ...this.lanes.all().map((lane) => this.retire(lane))];
+      const told = [
+        unscheduled,
+        ...this.unsubscribe.map((each) => each()),
+        ...this.lanes.all().map((lane) => this.retire(lane)),
+      ];
       if ((await within(this.clock, left(), this.lastWords(told))) === 'late') {
         this.settler.giveUp();
         this.log.warn('The store did not answer before the shutdown deadline; what was not told is left to the leases');

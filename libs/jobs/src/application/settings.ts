@@ -1,6 +1,8 @@
 import type { QueueSettings } from '../domain/queue-settings.js';
 import type { RetryOptions } from '../domain/retry-policy.js';
+import { DEFAULT_MISSED_BOUND } from '../domain/schedule-plan.js';
 import type { Middleware } from './handlers/handler.js';
+import type { ScheduleOptions } from './scheduling/schedule-options.js';
 
 /** Everything the engine is told, with every default decided: what the Nest module's options come to. Times in milliseconds. */
 export interface EngineSettings {
@@ -22,7 +24,41 @@ export interface EngineSettings {
   /** Milliseconds between two summaries in the log; absent or 0 is none. */
   readonly logSummary?: number;
   readonly middleware: readonly Middleware[];
+  readonly schedules: ScheduleSettings;
 }
+
+/** What is done about schedules that no live process declares any more. */
+export const UNDECLARED_POLICIES = ['disable', 'keep', 'remove'] as const;
+/** What is done about schedules that no live process declares any more. */
+export type UndeclaredPolicy = (typeof UNDECLARED_POLICIES)[number];
+
+/** How schedules are kept and fired. */
+export interface ScheduleSettings {
+  /** Declares and fires; without, this process does neither. */
+  readonly enabled: boolean;
+  /** Fires also in a process without workers. */
+  readonly withoutWorkers: boolean;
+  /** Schedules that there may be in the whole system. */
+  readonly max: number;
+  /** Missed occurrences that `missed: 'all'` makes up for, at most. */
+  readonly missedBound: number;
+  readonly undeclared: UndeclaredPolicy;
+  /** Milliseconds over which processes that wake together are spread. */
+  readonly spread: number;
+  /** Declared beside those of decorators. */
+  readonly declared: readonly ScheduleOptions[];
+}
+
+export const DEFAULT_MAX_SCHEDULES = 1_000;
+export const DEFAULT_SCHEDULES: ScheduleSettings = {
+  enabled: true,
+  withoutWorkers: false,
+  max: DEFAULT_MAX_SCHEDULES,
+  missedBound: DEFAULT_MISSED_BOUND,
+  undeclared: 'disable',
+  spread: 20,
+  declared: [],
+};
 
 /** One layer of defaults for jobs; what is absent is left to the next layer. */
 export interface JobDefaults {

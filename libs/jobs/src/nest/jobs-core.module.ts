@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { CronTimetables } from '../adapters/cron/cron-timetables.js';
 import { SystemClock } from '../adapters/system/system-clock.js';
 import { DeclaredPayloadValidator } from '../adapters/validation/declared-payload-validator.js';
 import { ENGINE_PROVIDERS } from '../application/engine-providers.js';
@@ -9,6 +10,7 @@ import { Clock } from '../application/ports/clock.js';
 import { JobObserver } from '../application/ports/job-observer.js';
 import { Log } from '../application/ports/log.js';
 import { PayloadValidator } from '../application/ports/payload-validator.js';
+import { Timetables } from '../application/ports/timetables.js';
 import { ENGINE_SETTINGS, HOLDER } from '../application/tokens.js';
 import { UsageError } from '../domain/errors.js';
 import { featureQueuesIn, withFeatureQueues } from './feature-queues.js';
@@ -35,6 +37,7 @@ const VALUES: readonly Provider[] = [
   { provide: Log, useClass: NestLog },
   { provide: PayloadValidator, useClass: DeclaredPayloadValidator },
   { provide: JobObserver, useExisting: JobEvents },
+  { provide: Timetables, useClass: CronTimetables },
 ];
 
 const EXPORTS = [
@@ -47,6 +50,7 @@ const EXPORTS = [
   Log,
   PayloadValidator,
   JobObserver,
+  Timetables,
 ];
 
 /** The engine and its store, as `JobsModule` imports them: everything but the work's own beginning and end. */

@@ -10,6 +10,7 @@ import { JobStore } from '../application/ports/job-store.js';
 import { Notifier } from '../application/ports/notifier.js';
 import { ProcessDirectory } from '../application/ports/process-directory.js';
 import { QueueControl } from '../application/ports/queue-control.js';
+import { ScheduleStore } from '../application/ports/schedule-store.js';
 import { StoreConnection } from '../application/ports/store-connection.js';
 import type { StorePorts } from '../application/ports/store-ports.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
@@ -27,6 +28,7 @@ const PORTS = {
   processes: ProcessDirectory,
   history: HistoryStore,
   alerts: AlertStore,
+  schedules: ScheduleStore,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

@@ -17,6 +17,7 @@ export function switchedOff(ports: StorePorts): StorePorts {
     processes: refusing(ports.processes),
     history: refusing(ports.history),
     alerts: refusing(ports.alerts),
+    schedules: refusing(ports.schedules),
     notifier: refusing(ports.notifier),
   };
 }

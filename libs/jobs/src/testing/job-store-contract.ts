@@ -1,5 +1,6 @@
 import { alerts } from './contract/alerts.js';
 import { cancelling } from './contract/cancelling.js';
+import { firing } from './contract/firing.js';
 import { handingOver } from './contract/handing-over.js';
 import { history } from './contract/history.js';
 import { inspecting } from './contract/inspecting.js';
@@ -11,6 +12,7 @@ import { processes } from './contract/processes.js';
 import { QueueUnderTest, type StoreUnderTest, type Subject } from './contract/queue-under-test.js';
 import { reporting } from './contract/reporting.js';
 import { retaining } from './contract/retaining.js';
+import { scheduling } from './contract/scheduling.js';
 import { stateTable } from './contract/state-table.js';
 import { submitting } from './contract/submitting.js';
 import { suspecting } from './contract/suspecting.js';
@@ -43,6 +45,8 @@ const SUBJECTS: readonly Subject[] = [
   processes,
   history,
   alerts,
+  scheduling,
+  firing,
 ];
 
 /**

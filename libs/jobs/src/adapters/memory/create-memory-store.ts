@@ -10,6 +10,7 @@ import { MemoryJobInspector } from './memory-job-inspector.js';
 import { MemoryJobStore } from './memory-job-store.js';
 import { MemoryProcessDirectory } from './memory-process-directory.js';
 import { MemoryQueueControl } from './memory-queue-control.js';
+import { MemoryScheduleStore } from './memory-schedule-store.js';
 
 export interface MemoryStoreOptions {
   /** Where the store takes its time from. */
@@ -32,6 +33,7 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     processes: new MemoryProcessDirectory(clock),
     history: new MemoryHistoryStore(clock),
     alerts: new MemoryAlertStore(clock),
+    schedules: new MemoryScheduleStore(data),
     notifier: data.notifier,
   };
 }

@@ -7,6 +7,8 @@ import { MemoryQueue, noNews } from './memory-queue.js';
 export class MemoryData {
   readonly types = new Map<string, JobTypeEntry>();
   readonly queueNames = new Set<string>();
+  /** The queue of each schedule. */
+  readonly schedulePlaces = new Map<string, string>();
   readonly notifier: MemoryNotifier;
   private readonly queues = new Map<string, MemoryQueue>();
 

@@ -15,15 +15,7 @@ export class MemoryJobControl extends JobControl {
   }
 
   override async cancel(queue: string, ids: readonly string[]): Promise<readonly MoveReceipt[]> {
-    return this.each(queue, ids, statesThatAllow('cancelled'), (held, job) => {
-      if (job.state !== 'running') {
-        held.finish(job, 'cancelled', 'cancelled');
-        return ok(job);
-      }
-      job.cancelRequested = true;
-      held.news.cancels.push(job.id);
-      return { status: 'requested', state: 'running' };
-    });
+    return this.each(queue, ids, statesThatAllow('cancelled'), cancel);
   }
 
   /** A person asks for it: the job has its whole budget again, and is no longer held to the time it had to begin. */
@@ -84,6 +76,17 @@ export class MemoryJobControl extends JobControl {
       }),
     );
   }
+}
+
+/** Ends a waiting job at once, and asks a running one to stop. */
+export function cancel(held: MemoryQueue, job: MemoryJob): MoveReceipt {
+  if (job.state !== 'running') {
+    held.finish(job, 'cancelled', 'cancelled');
+    return ok(job);
+  }
+  job.cancelRequested = true;
+  held.news.cancels.push(job.id);
+  return { status: 'requested', state: 'running' };
 }
 
 function ok({ state }: MemoryJob): MoveReceipt {

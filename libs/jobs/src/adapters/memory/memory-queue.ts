@@ -3,6 +3,7 @@ import type { FailedAttempt, Failure } from '../../domain/failure.js';
 import { type FinishedState, JOB_STATES, type JobState, mayMove, type MoveCause } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../../domain/queue-settings.js';
 import type { FinishedJob } from '../../application/ports/notifier.js';
+import type { StoredSchedule } from '../../application/ports/schedule-store.js';
 import { addFailure, type Lease, type MemoryJob } from './memory-job.js';
 import { type Position, SortedIndex } from './sorted-index.js';
 
@@ -31,6 +32,7 @@ export class MemoryQueue {
   readonly droppedAt = new SortedIndex<MemoryJob>();
   /** Finished jobs under the queue's retention, by finish. Failed ones have none: they stay. */
   readonly kept = { completed: new SortedIndex<MemoryJob>(), cancelled: new SortedIndex<MemoryJob>() };
+  readonly schedules = new Map<string, StoredSchedule>();
   readonly processed: Record<FinishedState, number> = { completed: 0, failed: 0, cancelled: 0 };
   lastProcessedAt?: number;
   settings: QueueSettings = DEFAULT_QUEUE_SETTINGS;

@@ -11,6 +11,7 @@ import { RedisNotifier } from './redis-notifier.js';
 import { RedisProcessDirectory } from './redis-process-directory.js';
 import type { RedisStoreOptions } from './redis-options.js';
 import { RedisQueueControl } from './redis-queue-control.js';
+import { RedisScheduleStore } from './redis-schedule-store.js';
 import { ScriptCaller } from './script-caller.js';
 
 const DEFAULT_PATIENCE = 20_000;
@@ -40,6 +41,7 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     processes: new RedisProcessDirectory(caller),
     history: new RedisHistoryStore(caller),
     alerts: new RedisAlertStore(caller),
+    schedules: new RedisScheduleStore(connection, caller, keys),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

@@ -33,6 +33,10 @@ export const SYSTEM = '@system';
  * | `:replies:<sender>` | hash | slot → sequence, time and answer of the last call in it | 65 fields a process |
  * | `:senders` | sorted set | processes with replies, by when they were last looked at | processes of the last minutes |
  * | `:wake` | sorted set | a marker, while there is news for a sleeper | nothing: one entry |
+ * | `:schedules` | hash | id of a schedule → what it says, as JSON | schedules that feed the queue |
+ * | `:schedules:state` | hash | id of a schedule → revision, times, counts, stored ids of its last 20 jobs | the same |
+ * | `:schedules:due` | sorted set | ids of schedules that will fire, by when | the same |
+ * | `:schedules:waiting` | set | ids of schedules with an occurrence that waits for the job before it | the same |
  *
  * Channels: `:cancel` (stored id), `:finished` (state, stored id, result), `:handed:<holder>` (token, time, then a job
  * each two: stored id, envelope), and on a Cluster `:wake`.
@@ -43,6 +47,7 @@ export const SYSTEM = '@system';
  * | --- | --- | --- | --- |
  * | `:processes` | hash | holder → what the process publishes, as JSON | processes of the last ten minutes |
  * | `:beats` | sorted set | holders, by when they were last heard of | the same |
+ * | `:schedules` | hash | id of a schedule → the queue that it lies in | schedules, of which there is a limit |
  * | `:orders:<holder>` | hash | number → worker and order; `#` → the last number | orders the process has not obeyed |
  * | `:minutes` | sorted set | the minutes that have a history, by their start | nothing: 1,440 |
  * | `:minute:<start>` | hash | `<queue>⏎<type>`, or `other` → counts and two histograms, as numbers in text | series of that minute, to a limit |
@@ -69,6 +74,11 @@ export class Keys {
   /** Channel on which processes tell each other what of the system has changed. */
   get changed(): string {
     return `${this.base(SYSTEM)}:changed`;
+  }
+
+  /** Hash: id of a schedule → the queue that it lies in. */
+  get schedulePlaces(): string {
+    return `${this.base(SYSTEM)}:schedules`;
   }
 
   meta(queue: string): string {

@@ -7,7 +7,7 @@ const files = readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
 
 describe.each(files)('%s', (file) => {
   const text = readFileSync(join(FOLDER, file), 'utf8');
-  const name = file.replace('.lua', '') as ScriptName;
+  const name = file.replace('.lua', '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) as ScriptName;
   const header = (/(?:^--.*\n)+/m.exec(text) as RegExpExecArray)[0];
   const body = SCRIPTS[name].source;
   const named = new Set(

@@ -1,5 +1,27 @@
 // Generated from lua/*.lua by `npm run generate`: edit those, not this. What scripts share stands here once.
 
+const addJobPart = `local NEW = { generation = '0', flags = '' }
+local function due_at(text)
+if text == '' then
+return now
+end
+local value = tonumber(sub(text, 2))
+return sub(text, 1, 1) == '+' and now + value or value
+end
+local function add(id, job)
+local envelope = stamp .. job.envelope
+largest = math.max(largest, #envelope)
+put(ENVELOPES, id, envelope)
+if job.due == '' or due_at(job.due) <= now then
+arrive(id, NEW, job.priority)
+return 'pending'
+end
+local record, at = fresh(envelope), due_at(job.due)
+local order = defer(id, 'scheduled', at)
+put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
+return 'scheduled'
+end`;
+
 const bucketsPart = `local function grouped(ids)
 local groups, by_bucket = {}, {}
 local last_bucket, group
@@ -62,6 +84,22 @@ many('HDEL', base .. ENVELOPES .. bucket, fields)
 many('HDEL', base .. STATES .. bucket, fields)
 end
 forgotten_fields = {}
+end`;
+
+const cancelOnePart = `local function cancel_one(id, record)
+local state = record.state
+if state == 'running' then
+if not has(record, 'c') then
+put(STATES, id, render(record, { flags = record.flags .. 'c' }))
+end
+publish(':cancel', id)
+return 'requested:running'
+elseif state == 'completed' or state == 'failed' or state == 'cancelled' then
+return nil
+end
+leave(id, record)
+finish(id, record, 'cancelled')
+return 'ok:cancelled'
 end`;
 
 const changePart = `local SENDERS_CHECKED, SENDER_IDLE = 2, 600000
@@ -450,6 +488,20 @@ end
 return false
 end`;
 
+const keepSchedulePart = `local function keep_schedule(id, schedule)
+local revision = format('%.0f', schedule.revision + 1)
+call('HSET', TIMES, id, concat({
+'v1', revision, schedule.time, schedule.due, schedule.last, schedule.runs, schedule.waiting, schedule.recent,
+}, '|'))
+if schedule.due == '' then
+call('ZREM', DUE, id)
+else
+call('ZADD', DUE, schedule.due, id)
+end
+call(schedule.waiting == '' and 'SREM' or 'SADD', WAITING, id)
+return revision
+end`;
+
 const leasesPart = `local function unlease(holder, token, number)
 local leases = base .. ':leases:' .. holder
 if call('HINCRBY', leases, token .. '#', format('%.0f', -number)) <= 0 then
@@ -486,6 +538,14 @@ table.sort(claims, function(a, b)
 return tonumber(a.token) < tonumber(b.token)
 end)
 return claims
+end`;
+
+const leavePart = `local function leave(id, record)
+if record.state == 'pending' then
+leave_line(id, record)
+elseif record.state == 'scheduled' or record.state == 'retrying' then
+undefer(id, record)
+end
 end`;
 
 const linePart = `local arrivals, suspects, departures = {}, {}, {}
@@ -604,14 +664,7 @@ end
 end
 end`;
 
-const movesPart = `local function leave(id, record)
-if record.state == 'pending' then
-leave_line(id, record)
-elseif record.state == 'scheduled' or record.state == 'retrying' then
-undefer(id, record)
-end
-end
-local function new_generation()
+const movesPart2 = `local function new_generation()
 bump('order', 1)
 return format('%.0f', count('order'))
 end
@@ -950,7 +1003,35 @@ call('ZREMRANGEBYRANK', index, 0, number - 1)
 return number
 end`;
 
-const submitEachPart10 = `local limited = max_depth and depth() + #ids > max_depth
+const schedulesPart = `local DEFINITIONS, TIMES, DUE, WAITING = base .. ':schedules', base .. ':schedules:state', base .. ':schedules:due', base .. ':schedules:waiting'
+local function read_schedule(id)
+local text = call('HGET', TIMES, id)
+if not text then
+return nil
+end
+local revision, at, due, last, runs, waiting, recent = match(text, '^v1|(%d+)|(%d*)|(%d*)|(%d*)|(%d+)|(%d*)|(.*)$')
+if not revision then
+return nil
+end
+return { revision = revision, time = at, due = due, last = last, runs = runs, waiting = waiting, recent = recent }
+end
+local ENDED = { completed = true, failed = true, cancelled = true, unreadable = true }
+local function is_unfinished(id)
+local bucket, field = sub(id, 1, -3), sub(id, -2)
+local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
+return envelope and not ENDED[record_of(envelope, call('HGET', base .. STATES .. bucket, field)).state]
+end
+local function unfinished_of(schedule)
+local ids = {}
+for id in string.gmatch(schedule.recent, '[^\\n]+') do
+if is_unfinished(id) then
+ids[#ids + 1] = id
+end
+end
+return ids
+end`;
+
+const submitEachPart11 = `local limited = max_depth and depth() + #ids > max_depth
 local function state_of(id)
 if added[id] and not limited then
 return added[id]
@@ -980,8 +1061,7 @@ flush_buckets()
 flush_lines()
 return same and '*' .. receipts[1] or concat(receipts, ',')`;
 
-const submitEachPart8 = `local NEW = { generation = '0', flags = '' }
-local ids, jobs, added, receipts = {}, {}, {}, {}
+const submitEachPart8 = `local ids, jobs, added, receipts = {}, {}, {}, {}
 do
 local place = 6
 while place < #ARGV do
@@ -993,27 +1073,7 @@ end
 place = place + 3 + 2 * number
 end
 end
-local there = fetch(ENVELOPES, grouped(ids))
-local function due_at(text)
-if text == '' then
-return now
-end
-local value = tonumber(sub(text, 2))
-return sub(text, 1, 1) == '+' and now + value or value
-end
-local function add(id, job)
-local envelope = stamp .. job.envelope
-largest = math.max(largest, #envelope)
-put(ENVELOPES, id, envelope)
-if job.due == '' or due_at(job.due) <= now then
-arrive(id, NEW, job.priority)
-return 'pending'
-end
-local record, at = fresh(envelope), due_at(job.due)
-local order = defer(id, 'scheduled', at)
-put(STATES, id, render(record, { state = 'scheduled', at = at, order = order }))
-return 'scheduled'
-end`;
+local there = fetch(ENVELOPES, grouped(ids))`;
 
 const sweepPart = `local MANY_LEFT, STRETCH = 1000, 500
 local function most_littered()
@@ -1183,7 +1243,7 @@ end
 call('HSET', alerts, 'version', format('%.0f', ARGV[7] + 1), 'book', ARGV[8])
 return commit('saved')`,
   ]),
-  cancel: script('cancel', '4410192048c3a58fe7e49cfd897dee3423cd0d4f', [
+  cancel: script('cancel', 'e589aa2e680cef769c5f529a449272897385b4a8', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1196,22 +1256,10 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
-    `return each(6, function(id, record)
-local state = record.state
-if state == 'running' then
-if not has(record, 'c') then
-put(STATES, id, render(record, { flags = record.flags .. 'c' }))
-end
-publish(':cancel', id)
-return 'requested:running'
-elseif state == 'completed' or state == 'failed' or state == 'cancelled' then
-return nil
-end
-leave(id, record)
-finish(id, record, 'cancelled')
-return 'ok:cancelled'
-end)`,
+    leavePart,
+    movesPart2,
+    cancelOnePart,
+    `return each(6, cancel_one)`,
   ]),
   claim: script('claim', '6eae9a76724d31f9d69c84ecbf6bc9e18d74997a', [
     `#!lua flags=allow-oom`,
@@ -1463,6 +1511,170 @@ return {
 call('HGETALL', base .. ':depths'),
 }`,
   ]),
+  delist: script('delist', '7e07bbdc7b710034550f484d6292ca405f4faedd', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local places = base .. ':schedules'
+if call('HGET', places, ARGV[6]) ~= ARGV[7] then
+return commit('missing')
+end
+call('HDEL', places, ARGV[6])
+return commit('delisted')`,
+  ]),
+  dueSchedules: script('dueSchedules', 'e248a4687b2b0e50eafcb47d2251e6cdc0cf6fa7', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    recordPart,
+    schedulesPart,
+    `local limit, waiting = tonumber(ARGV[2]), 0
+local found = { format('%.0f', now), '', '' }
+local function add_found(cause, id)
+local size = #found
+found[size + 1], found[size + 2] = cause, id
+found[size + 3], found[size + 4] = call('HGET', TIMES, id) or '', call('HGET', DEFINITIONS, id) or ''
+end
+for _, id in ipairs(call('ZRANGE', DUE, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
+add_found('due', id)
+end
+for _, id in ipairs(call('SMEMBERS', WAITING)) do
+local schedule = read_schedule(id)
+if schedule and #unfinished_of(schedule) == 0 then
+if limit > 0 then
+limit = limit - 1
+add_found('released', id)
+end
+else
+waiting = waiting + 1
+end
+end
+local later = call('ZRANGE', DUE, format('(%.0f', now), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+found[2] = later and format('%.0f', tonumber(later) - now) or ''
+found[3] = format('%.0f', waiting)
+return found`,
+  ]),
+  enlist: script('enlist', '96053337a58ceb943795e927a4d8b81694e5ab7a', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `local places, id, queue = base .. ':schedules', ARGV[2], ARGV[3]
+local place = call('HGET', places, id)
+if place and place ~= queue and place ~= ARGV[4] then
+return 'elsewhere:' .. place
+end
+if not place and call('HLEN', places) >= tonumber(ARGV[5]) then
+return 'too-many'
+end
+call('HSET', places, id, queue)
+return 'enlisted'`,
+  ]),
+  fireSchedule: script('fireSchedule', 'b42321bcc2d79ab6475d0e7f1dce9d8351083467', [
+    `#!lua`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end`,
+    bucketsPart,
+    recordPart,
+    linePart,
+    duePart,
+    finishedPart,
+    finishPart2,
+    failurePart,
+    leavePart,
+    schedulesPart,
+    keepSchedulePart,
+    `local stamp, largest = format('%013.0f', now), count('largest')`,
+    addJobPart,
+    overflowPart,
+    cancelOnePart,
+    `local id, cause, overlap, job_id = ARGV[6], ARGV[7], ARGV[11], ARGV[15]
+local is_due, by_hand = cause == 'due', cause == 'by-hand'
+local schedule = read_schedule(id)
+if not schedule
+or (not by_hand and schedule.revision ~= ARGV[8])
+or (is_due and (schedule.due == '' or tonumber(schedule.due) > now))
+or (cause == 'released' and schedule.waiting == '')
+then
+return commit('stale')
+end
+local before = by_hand and {} or unfinished_of(schedule)
+if cause == 'released' and #before > 0 then
+return commit('stale')
+end
+local occurrence = schedule.time
+if is_due then
+schedule.time, schedule.due = ARGV[9], ARGV[10]
+end
+local function keep(answer)
+keep_schedule(id, schedule)
+return commit(answer)
+end
+if job_id == '' then
+return keep('passed')
+elseif is_due and overlap == 'queue-one' and (#before > 0 or schedule.waiting ~= '') then
+local answer = schedule.waiting == '' and 'waits' or 'skipped'
+schedule.waiting = schedule.waiting == '' and occurrence or schedule.waiting
+return keep(answer)
+elseif is_due and overlap == 'skip' and #before > 0 then
+return keep('skipped')
+elseif is_due and overlap == 'cancel-previous' then
+for _, previous in ipairs(before) do
+local bucket, field = sub(previous, 1, -3), sub(previous, -2)
+local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
+cancel_one(previous, record_of(envelope, call('HGET', base .. STATES .. bucket, field)))
+flush_buckets()
+flush_lines()
+end
+read_due()
+end
+local bucket, field = sub(job_id, 1, -3), sub(job_id, -2)
+local there = call('HGET', base .. ENVELOPES .. bucket, field)
+if there then
+local state = record_of(there, call('HGET', base .. STATES .. bucket, field)).state
+if cause == 'released' then
+schedule.waiting = ''
+end
+if not by_hand then
+keep_schedule(id, schedule)
+end
+return commit('duplicate:' .. (state == 'unreadable' and 'pending' or state))
+end
+local job = { priority = ARGV[14], due = '', envelope = ARGV[16] }
+local receipt = max_depth and add_within(job_id, job) or add(job_id, job)
+flush_buckets()
+flush_lines()
+if has_news() then
+wake()
+end
+if sub(receipt, 1, 8) == 'rejected' then
+return commit('full:' .. max_depth)
+end
+if largest > count('largest') then
+set('largest', largest)
+end
+local recent = { job_id }
+for previous in string.gmatch(schedule.recent, '[^\\n]+') do
+if #recent < tonumber(ARGV[13]) then
+recent[#recent + 1] = previous
+end
+end
+schedule.recent = concat(recent, '\\n')
+if not by_hand then
+local runs, most = schedule.runs + 1, tonumber(ARGV[12])
+schedule.runs, schedule.last = format('%.0f', runs), format('%.0f', now)
+if cause == 'released' then
+schedule.waiting = ''
+end
+if most > 0 and runs >= most then
+schedule.time, schedule.due, schedule.waiting = '', '', ''
+end
+end
+return keep('fired:' .. (sub(receipt, 1, 7) == 'dropped' and 'failed' or receipt))`,
+  ]),
   history: script('history', '2f19eb4291231f241c7219a2d21412da44beb4d4', [
     `#!lua flags=no-writes`,
     queuePart,
@@ -1617,7 +1829,8 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
+    leavePart,
+    movesPart2,
     `return each(6, function(id, record)
 if record.state ~= 'scheduled' and record.state ~= 'retrying' then
 return nil
@@ -1652,6 +1865,43 @@ end
 end
 return left`,
   ]),
+  putSchedule: script('putSchedule', 'd316a816cd211df0b65f535fd51d860ee854d617', [
+    `#!lua`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end`,
+    recordPart,
+    schedulesPart,
+    keepSchedulePart,
+    `local id, schedule = ARGV[6], read_schedule(ARGV[6])
+if (schedule and schedule.revision or '') ~= ARGV[7] then
+return commit('conflict')
+end
+schedule = schedule or { revision = '0', last = ARGV[12], runs = ARGV[13], waiting = '', recent = '' }
+schedule.time, schedule.due = ARGV[9], ARGV[10]
+if ARGV[11] ~= 'keep' then
+schedule.waiting = ''
+end
+call('HSET', DEFINITIONS, id, ARGV[8])
+return commit('put:' .. keep_schedule(id, schedule))`,
+  ]),
+  readSchedules: script('readSchedules', '8c2c1f39b76a4f10b68d6e644879b93c002fbd6f', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    `local found = { format('%.0f', now) }
+for place = 2, #ARGV do
+local id = ARGV[place]
+local state = call('HGET', base .. ':schedules:state', id)
+if state then
+found[#found + 1] = id
+found[#found + 1] = state
+found[#found + 1] = call('HGET', base .. ':schedules', id) or ''
+end
+end
+return found`,
+  ]),
   read: script('read', '2cad9dc1ce94dd16cd50069081102b9915a89de7', [
     `#!lua flags=no-writes
 local base, call = KEYS[1], redis.call
@@ -1673,6 +1923,25 @@ end
 end
 return reply`,
   ]),
+  removeSchedule: script('removeSchedule', '439429bba98d1b95a7ef2c7c3601a0e9c3c8bdcc', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end`,
+    recordPart,
+    schedulesPart,
+    `local schedule = read_schedule(ARGV[6])
+if ARGV[7] ~= '' and (not schedule or schedule.revision ~= ARGV[7]) then
+return commit('conflict')
+end
+local there = call('HDEL', TIMES, ARGV[6])
+call('HDEL', DEFINITIONS, ARGV[6])
+call('ZREM', DUE, ARGV[6])
+call('SREM', WAITING, ARGV[6])
+return commit(there == 1 and 'removed' or 'missing')`,
+  ]),
   remove: script('remove', '753b6e3784dbd957bb435320ba046542aec7c8a0', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -1686,7 +1955,8 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
+    leavePart,
+    movesPart2,
     `return each(6, function(id, record)
 local state = record.state
 if state == 'running' then
@@ -1756,7 +2026,8 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
+    leavePart,
+    movesPart2,
     `local priority = ARGV[6]
 return each(7, function(id, record)
 local state = record.state
@@ -1786,7 +2057,8 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
+    leavePart,
+    movesPart2,
     `local due = tonumber(sub(ARGV[6], 2))
 if sub(ARGV[6], 1, 1) == '+' then
 due = now + due
@@ -1858,7 +2130,8 @@ end`,
     duePart,
     finishedPart,
     finishPart2,
-    movesPart,
+    leavePart,
+    movesPart2,
     `return each(6, function(id, record)
 if record.state ~= 'failed' and record.state ~= 'cancelled' then
 return nil
@@ -1938,7 +2211,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'fcff4a8e3cebd1e17005b1cdff3f16f1f5248c58', [
+  submit: script('submit', 'f69c848a61185cec84f6a7b3b1d29af0e62158af', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2001,8 +2274,9 @@ local function add_each()`,
     finishPart2,
     failurePart,
     submitEachPart8,
+    addJobPart,
     overflowPart,
-    submitEachPart10,
+    submitEachPart11,
     `end
 local reply = ARGV[7] == '' and #ARGV == 8 + 2 * ARGV[8] and not tonumber(meta.maxDepth) and add_plain() or add_each()
 if largest > count('largest') then

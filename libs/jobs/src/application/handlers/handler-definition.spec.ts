@@ -3,7 +3,7 @@ import type { HandlerOptions } from './handler.js';
 import { defineHandler } from './handler-definition.js';
 import type { HandlerDefinition } from './handler-registry.js';
 import { PayloadValidator } from '../ports/payload-validator.js';
-import type { EngineSettings, JobDefaults } from '../settings.js';
+import { DEFAULT_SCHEDULES, type EngineSettings, type JobDefaults } from '../settings.js';
 
 class Echo extends PayloadValidator {
   override compile(jobType: string): (payload: unknown) => unknown {
@@ -22,6 +22,7 @@ function define(options: HandlerOptions = {}, module: JobDefaults = {}, queue?: 
     shutdownDeadline: 1,
     deadLetterWarning: 1,
     middleware: [outer],
+    schedules: DEFAULT_SCHEDULES,
   };
   return defineHandler('SendEmail', { type: 'email', options }, () => 'ran', settings, new Echo());
 }

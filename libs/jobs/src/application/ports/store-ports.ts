@@ -7,6 +7,7 @@ import type { JobStore } from './job-store.js';
 import type { Notifier } from './notifier.js';
 import type { ProcessDirectory } from './process-directory.js';
 import type { QueueControl } from './queue-control.js';
+import type { ScheduleStore } from './schedule-store.js';
 import type { StoreConnection } from './store-connection.js';
 
 /** Everything one store offers, as its adapter's factory makes it: all on the same data and the same connections. */
@@ -20,5 +21,6 @@ export interface StorePorts {
   readonly processes: ProcessDirectory;
   readonly history: HistoryStore;
   readonly alerts: AlertStore;
+  readonly schedules: ScheduleStore;
   readonly notifier: Notifier;
 }

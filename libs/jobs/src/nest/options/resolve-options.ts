@@ -4,6 +4,7 @@ import {
   DEFAULT_DEAD_LETTER_WARNING,
   DEFAULT_HEARTBEAT,
   DEFAULT_LEASE,
+  DEFAULT_SCHEDULES,
   DEFAULT_SHUTDOWN_DEADLINE,
   type EngineSettings,
   type JobDefaults,
@@ -120,6 +121,7 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
     logSummary: summaryInterval(options, preset),
     middleware: withProviders(options.middleware ?? []),
+    schedules: DEFAULT_SCHEDULES,
   };
 }
 

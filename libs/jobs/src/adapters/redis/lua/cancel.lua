@@ -19,18 +19,5 @@ end
 -- @include due
 -- @include finish
 -- @include moves
-return each(6, function(id, record)
-  local state = record.state
-  if state == 'running' then
-    if not has(record, 'c') then
-      put(STATES, id, render(record, { flags = record.flags .. 'c' }))
-    end
-    publish(':cancel', id)
-    return 'requested:running'
-  elseif state == 'completed' or state == 'failed' or state == 'cancelled' then
-    return nil
-  end
-  leave(id, record)
-  finish(id, record, 'cancelled')
-  return 'ok:cancelled'
-end)
+-- @include cancel-one
+return each(6, cancel_one)

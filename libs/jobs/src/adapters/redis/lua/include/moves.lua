@@ -1,13 +1,5 @@
 -- Moves by hand, a job at a time: each job is written before the next is read, so that an id may come twice.
--- A waiting job leaves the line or the calendar it stands in.
-local function leave(id, record)
-  if record.state == 'pending' then
-    leave_line(id, record)
-  elseif record.state == 'scheduled' or record.state == 'retrying' then
-    undefer(id, record)
-  end
-end
-
+-- @include leave
 -- Tells the entries of a job's new place from any that it has left behind.
 local function new_generation()
   bump('order', 1)
