@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { createMemoryStore } from '../adapters/memory/create-memory-store.js';
+import { AuditLog } from '../application/ports/audit-log.js';
 import { Clock } from '../application/ports/clock.js';
 import { JobControl } from '../application/ports/job-control.js';
 import { JobDirectory } from '../application/ports/job-directory.js';
@@ -23,6 +24,7 @@ const PORTS = {
   inspector: JobInspector,
   directory: JobDirectory,
   processes: ProcessDirectory,
+  audit: AuditLog,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

@@ -15,6 +15,7 @@ export function switchedOff(ports: StorePorts): StorePorts {
     inspector: refusing(ports.inspector),
     directory: refusing(ports.directory),
     processes: refusing(ports.processes),
+    audit: refusing(ports.audit),
     notifier: refusing(ports.notifier),
   };
 }

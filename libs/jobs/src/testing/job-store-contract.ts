@@ -1,3 +1,4 @@
+import { auditing } from './contract/auditing.js';
 import { cancelling } from './contract/cancelling.js';
 import { handingOver } from './contract/handing-over.js';
 import { inspecting } from './contract/inspecting.js';
@@ -39,6 +40,7 @@ const SUBJECTS: readonly Subject[] = [
   notifying,
   handingOver,
   processes,
+  auditing,
 ];
 
 /**

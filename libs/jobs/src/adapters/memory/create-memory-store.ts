@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
+import { MemoryAuditLog } from './memory-audit-log.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
 import { MemoryJobControl } from './memory-job-control.js';
@@ -28,6 +29,7 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
     processes: new MemoryProcessDirectory(clock),
+    audit: new MemoryAuditLog(clock),
     notifier: data.notifier,
   };
 }

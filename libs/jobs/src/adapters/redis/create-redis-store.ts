@@ -1,5 +1,6 @@
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { Keys } from './keys.js';
+import { RedisAuditLog } from './redis-audit-log.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisJobControl } from './redis-job-control.js';
 import { RedisJobDirectory } from './redis-job-directory.js';
@@ -36,6 +37,7 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     inspector: new RedisJobInspector(caller),
     directory: new RedisJobDirectory(connection, caller, keys),
     processes: new RedisProcessDirectory(caller),
+    audit: new RedisAuditLog(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

@@ -44,6 +44,7 @@ export const SYSTEM = '@system';
  * | `:processes` | hash | holder → what the process publishes, as JSON | processes of the last ten minutes |
  * | `:beats` | sorted set | holders, by when they were last heard of | the same |
  * | `:orders:<holder>` | hash | number → worker and order; `#` → the last number | orders the process has not obeyed |
+ * | `:audit` | hash | number → time and change made by hand, as JSON; `#` → the last number | nothing: the last 10,000 |
  *
  * Its channel is `:changed` (what has changed).
  *

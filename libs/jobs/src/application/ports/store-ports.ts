@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit-log.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -16,5 +17,6 @@ export interface StorePorts {
   readonly inspector: JobInspector;
   readonly directory: JobDirectory;
   readonly processes: ProcessDirectory;
+  readonly audit: AuditLog;
   readonly notifier: Notifier;
 }
