@@ -1,4 +1,5 @@
 import { AttemptRunner } from './attempts/attempt-runner.js';
+import { BulkMoves } from './inspecting/bulk-moves.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
@@ -23,6 +24,7 @@ import { WorkerPool } from './working/worker-pool.js';
 /** Every class of the application layer that is injected; the ports and values they need are provided beside them. */
 export const ENGINE_PROVIDERS = [
   AttemptRunner,
+  BulkMoves,
   BulkSubmitter,
   DeadLetterWatch,
   Dispatcher,
