@@ -30,7 +30,7 @@ module.exports = {
     '\\.ts$': '@swc/jest',
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit)/)',
+    '/node_modules/(?!(@nestjs|@seriousme|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit)/)',
   ],
   globalSetup: '<rootDir>/test/servers/global-setup.ts',
   reporters: ['default', '<rootDir>/test/servers/redis-reporter.cjs'],

@@ -107,4 +107,4 @@ export {
   UnsuitableStoreError,
   UsageError,
 } from './domain/errors.js';
-export { WorkerNotFoundError } from './domain/operation-errors.js';
+export { QueueNotFoundError, WorkerNotFoundError } from './domain/operation-errors.js';

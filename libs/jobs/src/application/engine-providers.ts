@@ -4,6 +4,7 @@ import { AlertReadings } from './alerting/alert-readings.js';
 import { Alerts } from './alerting/alerts.js';
 import { AttemptRunner } from './attempts/attempt-runner.js';
 import { AttemptTally } from './attempts/attempt-tally.js';
+import { BulkMoves } from './inspecting/bulk-moves.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { DeclaredSchedules } from './scheduling/declared-schedules.js';
@@ -46,6 +47,7 @@ export const ENGINE_PROVIDERS = [
   Alerts,
   AttemptRunner,
   AttemptTally,
+  BulkMoves,
   BulkSubmitter,
   DeadLetterWatch,
   DeclaredSchedules,

@@ -8,3 +8,12 @@ export class WorkerNotFoundError extends JobsError {
     super(`No worker ${show(worker)} in any process that is known; its process may have ended`);
   }
 }
+
+/** No process has ever published a queue of this name. */
+export class QueueNotFoundError extends JobsError {
+  readonly code = 'queue-not-found';
+
+  constructor(readonly queue: string) {
+    super(`No queue ${show(queue)}: no process works it, and nothing was ever submitted to it`);
+  }
+}

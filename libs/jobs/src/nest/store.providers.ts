@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { createMemoryStore } from '../adapters/memory/create-memory-store.js';
+import { AuditLog } from '../application/ports/audit-log.js';
 import { Clock } from '../application/ports/clock.js';
 import { AlertStore } from '../application/ports/alert-store.js';
 import { HistoryStore } from '../application/ports/history-store.js';
@@ -29,6 +30,7 @@ const PORTS = {
   history: HistoryStore,
   alerts: AlertStore,
   schedules: ScheduleStore,
+  audit: AuditLog,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

@@ -18,6 +18,7 @@ export function switchedOff(ports: StorePorts): StorePorts {
     history: refusing(ports.history),
     alerts: refusing(ports.alerts),
     schedules: refusing(ports.schedules),
+    audit: refusing(ports.audit),
     notifier: refusing(ports.notifier),
   };
 }

@@ -1,4 +1,5 @@
 import { alerts } from './contract/alerts.js';
+import { auditing } from './contract/auditing.js';
 import { cancelling } from './contract/cancelling.js';
 import { firing } from './contract/firing.js';
 import { handingOver } from './contract/handing-over.js';
@@ -47,6 +48,7 @@ const SUBJECTS: readonly Subject[] = [
   alerts,
   scheduling,
   firing,
+  auditing,
 ];
 
 /**

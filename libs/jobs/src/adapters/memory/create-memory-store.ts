@@ -1,6 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { MemoryAlertStore } from './memory-alert-store.js';
+import { MemoryAuditLog } from './memory-audit-log.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
 import { MemoryHistoryStore } from './memory-history-store.js';
@@ -34,6 +35,7 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     history: new MemoryHistoryStore(clock),
     alerts: new MemoryAlertStore(clock),
     schedules: new MemoryScheduleStore(data),
+    audit: new MemoryAuditLog(clock),
     notifier: data.notifier,
   };
 }

@@ -72,9 +72,10 @@ export class MemoryJobInspector extends JobInspector {
   }
 }
 
-function isAskedFor(job: MemoryJob, { type, tag, from = -Infinity, to = Infinity }: ListQuery): boolean {
+function isAskedFor(job: MemoryJob, { type, tag, priority, from = -Infinity, to = Infinity }: ListQuery): boolean {
   return (
     (type === undefined || job.type === type) &&
+    (priority === undefined || job.priority === priority) &&
     job.createdAt >= from &&
     job.createdAt < to &&
     (tag === undefined || hasTag(job, tag))

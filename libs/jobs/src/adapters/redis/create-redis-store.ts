@@ -1,6 +1,7 @@
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { Keys } from './keys.js';
 import { RedisAlertStore } from './redis-alert-store.js';
+import { RedisAuditLog } from './redis-audit-log.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisHistoryStore } from './redis-history-store.js';
 import { RedisJobControl } from './redis-job-control.js';
@@ -42,6 +43,7 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     history: new RedisHistoryStore(caller),
     alerts: new RedisAlertStore(caller),
     schedules: new RedisScheduleStore(connection, caller, keys),
+    audit: new RedisAuditLog(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

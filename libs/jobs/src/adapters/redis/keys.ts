@@ -53,6 +53,7 @@ export const SYSTEM = '@system';
  * | `:minute:<start>` | hash | `<queue>⏎<type>`, or `other` → counts and two histograms, as numbers in text | series of that minute, to a limit |
  * | `:counted:<start>` | hash | recorder → the number of its last delta that is counted in that minute | processes that recorded |
  * | `:alerts` | hash | whose turn it is and until when, a version, what is known of alerts as JSON | alerts, and notices not delivered |
+ * | `:audit` | hash | number → time and change made by hand, as JSON; `#` → the last number | nothing: the last 10,000 |
  *
  * Its channel is `:changed` (what has changed).
  *

@@ -118,15 +118,19 @@ export class RedisJobInspector extends JobInspector {
   }
 }
 
-function isFiltered({ type, tag, from, to }: ListQuery): boolean {
-  return type !== undefined || tag !== undefined || from !== undefined || to !== undefined;
+function isFiltered({ type, tag, priority, from, to }: ListQuery): boolean {
+  return [type, tag, priority, from, to].some((filter) => filter !== undefined);
 }
 
 /** Entries are hints: a job that has moved on in the meantime is in another list now. */
-function isAskedFor(job: JobRecord, { state, type, tag, from = -Infinity, to = Infinity }: ListQuery): boolean {
+function isAskedFor(
+  job: JobRecord,
+  { state, type, tag, priority, from = -Infinity, to = Infinity }: ListQuery,
+): boolean {
   return (
     job.state === state &&
     (type === undefined || job.type === type) &&
+    (priority === undefined || job.priority === priority) &&
     job.createdAt >= from &&
     job.createdAt < to &&
     (tag === undefined || job.tags.includes(tag))

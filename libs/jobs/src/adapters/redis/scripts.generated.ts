@@ -1243,6 +1243,51 @@ end
 call('HSET', alerts, 'version', format('%.0f', ARGV[7] + 1), 'book', ARGV[8])
 return commit('saved')`,
   ]),
+  auditAppend: script('auditAppend', 'c5cb51ee0e7617d4a9f466054c67f50c9d923fa1', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local trail = base .. ':audit'
+local number = call('HINCRBY', trail, '#', 1)
+call('HSET', trail, format('%.0f', number), format('%.0f ', now) .. ARGV[6])
+call('HDEL', trail, format('%.0f', number - tonumber(ARGV[7])))
+return commit(format('%.0f', number))`,
+  ]),
+  auditConclude: script('auditConclude', '6b0b0544e1c1f6e1dcf48a8283aa78f3f954fafa', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `local trail = base .. ':audit'
+local present = call('HGET', trail, ARGV[2])
+if not present then
+return 'missing'
+end
+call('HSET', trail, ARGV[2], match(present, '^%d+ ') .. ARGV[3])
+return 'ok'`,
+  ]),
+  auditRead: script('auditRead', '2e219b7c5271d934786495533655ba797859073a', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    `local trail, found = base .. ':audit', {}
+local first = math.min(tonumber(ARGV[2]), tonumber(call('HGET', trail, '#')) or 0)
+local fields = {}
+for number = first, math.max(1, first - tonumber(ARGV[3]) + 1), -1 do
+fields[#fields + 1] = format('%.0f', number)
+end
+if #fields == 0 then
+return found
+end
+for index, entry in ipairs(call('HMGET', trail, unpack(fields))) do
+if not entry then
+break
+end
+found[#found + 1] = fields[index]
+found[#found + 1] = entry
+end
+return found`,
+  ]),
   cancel: script('cancel', 'e589aa2e680cef769c5f529a449272897385b4a8', [
     `#!lua flags=allow-oom`,
     queuePart,

@@ -4,6 +4,7 @@ import type { JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkName } from '../../domain/names.js';
+import { type Priority, parsePriority } from '../../domain/priority.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { JobInspector } from '../ports/job-inspector.js';
@@ -19,6 +20,8 @@ export interface JobFilter {
   readonly type?: string;
   /** One of the tags it was submitted with. Default: all. */
   readonly tag?: string;
+  /** A name, or an integer. Default: all. */
+  readonly priority?: Priority;
   /** Created at or after. */
   readonly from?: Date | number;
   /** Created before. */
@@ -45,6 +48,7 @@ const FILTERS: Readonly<Record<keyof JobFilter, true>> = {
   state: true,
   type: true,
   tag: true,
+  priority: true,
   from: true,
   to: true,
   page: true,
@@ -79,6 +83,9 @@ export class JobSearch {
       if (filter[option] !== undefined && typeof filter[option] !== 'string') {
         throw new InvalidOptionError(option, filter[option], 'a text');
       }
+    }
+    if (filter.priority !== undefined) {
+      parsePriority(filter.priority);
     }
     const pageSize = parseWholeNumber(filter.pageSize ?? DEFAULT_PAGE_SIZE, 'pageSize', 1, MAX_PAGE_SIZE);
     if (filter.page !== undefined && filter.cursor !== undefined) {
@@ -130,6 +137,7 @@ export class JobSearch {
         limit: Math.min(left + pageSize - jobs.length, MAX_PAGE_SIZE),
         ...(filter.type === undefined ? {} : { type: filter.type }),
         ...(filter.tag === undefined ? {} : { tag: filter.tag }),
+        ...(filter.priority === undefined ? {} : { priority: parsePriority(filter.priority) }),
         ...(filter.from === undefined ? {} : { from: parseTime(filter.from, 'from') }),
         ...(filter.to === undefined ? {} : { to: parseTime(filter.to, 'to') }),
         ...(cursor === undefined ? {} : { cursor }),

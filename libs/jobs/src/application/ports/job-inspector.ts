@@ -24,6 +24,7 @@ export interface ListQuery {
   readonly state: JobState;
   readonly type?: string;
   readonly tag?: string;
+  readonly priority?: number;
   /** Created at or after this time, epoch milliseconds. */
   readonly from?: number;
   /** Created before this time, epoch milliseconds. */

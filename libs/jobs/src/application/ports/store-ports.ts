@@ -1,5 +1,6 @@
 import type { AlertStore } from './alert-store.js';
 import type { HistoryStore } from './history-store.js';
+import type { AuditLog } from './audit-log.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -22,5 +23,6 @@ export interface StorePorts {
   readonly history: HistoryStore;
   readonly alerts: AlertStore;
   readonly schedules: ScheduleStore;
+  readonly audit: AuditLog;
   readonly notifier: Notifier;
 }

@@ -83,12 +83,12 @@ export const inspecting: Subject = (newQueue) => {
       expect(second.jobs.map(({ id }) => id)).toEqual(all.slice(4, 8));
     });
 
-    it('filters by type, tag and time of creation', async () => {
+    it('filters by type, tag, priority and time of creation', async () => {
       const queue = newQueue();
-      const [mail, both] = await queue.addAll(
+      const [mail, both, image] = await queue.addAll(
         { type: 'mail', settings: { tags: ['x'] } },
         { type: 'mail', settings: { tags: ['x', 'y|z'] } },
-        { type: 'image' },
+        { type: 'image', priority: -5 },
       );
       await queue.advance(HOUR);
       const late = await queue.add({ type: 'mail', settings: { tags: ['x'] } });
@@ -104,6 +104,8 @@ export const inspecting: Subject = (newQueue) => {
       expect(await found({ tag: 'y' })).toEqual([]);
       expect(await found({ type: 'mail', from: createdAt })).toEqual([late]);
       expect(await found({ type: 'image', tag: 'x' })).toEqual([]);
+      expect(await found({ priority: -5 })).toEqual([image]);
+      expect(await found({ priority: 0, type: 'image' })).toEqual([]);
     });
 
     it('scans a bounded number of entries and goes on from its cursor', async () => {

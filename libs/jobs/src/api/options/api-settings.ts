@@ -1,0 +1,170 @@
+import type { CanActivate, Type } from '@nestjs/common';
+import type { ThrottlerStorage } from '@nestjs/throttler';
+import { formatDuration, parseDuration } from '../../domain/duration.js';
+import { InvalidConfigurationError, InvalidOptionError, JobsError } from '../../domain/errors.js';
+import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { API_ROLES, type ApiRole, isRole } from '../access/role.js';
+import { hashToken, type KnownToken } from '../access/token-check.js';
+import type { ApiRateLimitOptions, ApiTokenOptions, JobsApiOptions } from './api-options.js';
+
+/** Injects the API's settings: {@link ApiSettings}. */
+export const API_SETTINGS = Symbol.for('nestjs-jobs:api-settings');
+
+/** The API's options with everything decided. */
+export interface ApiSettings {
+  readonly tokens: readonly KnownToken[];
+  readonly guards: readonly (Type<CanActivate> | CanActivate)[];
+  readonly roleOf?: JobsApiOptions['roleOf'];
+  readonly whoami?: JobsApiOptions['whoami'];
+  readonly dataVisibleTo: ApiRole | 'nobody';
+  /** In lower case. */
+  readonly redacted: ReadonlySet<string>;
+  readonly rateLimit?: RateLimitSettings;
+  readonly auditIp: boolean;
+  readonly maxPayloadSize: number;
+}
+
+export interface RateLimitSettings {
+  readonly reads: number;
+  readonly changes: number;
+  readonly denials: number;
+  /** Milliseconds. */
+  readonly window: number;
+  readonly storage?: ThrottlerStorage;
+}
+
+const LEAST_TOKEN = 16;
+const LEAST_WINDOW = 1_000;
+
+const REDACTED = [
+  'password',
+  'passwd',
+  'secret',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'apiKey',
+  'authorization',
+  'cookie',
+  'creditCard',
+];
+
+const OPTIONS: Readonly<Record<keyof JobsApiOptions, true>> = {
+  tokens: true,
+  guards: true,
+  roleOf: true,
+  whoami: true,
+  data: true,
+  rateLimit: true,
+  auditIp: true,
+};
+
+/**
+ * Decides what was left open.
+ *
+ * @throws InvalidConfigurationError naming all that is wrong; neither tokens nor guards is
+ */
+export function resolveApiOptions(
+  options: JobsApiOptions,
+  maxPayloadSize: number,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ApiSettings {
+  const problems: string[] = [];
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof JobsError)) {
+        throw error;
+      }
+      problems.push(error.message);
+      return otherwise;
+    }
+  };
+  attempt(() => refuseUnknownKeys(options, Object.keys(OPTIONS), 'api.'), undefined);
+  const tokens = (options.tokens ?? []).flatMap((token, index) =>
+    attempt(() => [readToken(token, `api.tokens[${index}]`, environment)], []),
+  );
+  problems.push(...clashes(tokens));
+  const guards = options.guards ?? [];
+  if ((options.tokens ?? []).length === 0 && guards.length === 0) {
+    problems.push(
+      'api: the management API does not start open to everyone; give it tokens: [{ name, role, tokenEnv }], or guards: [MyGuard]',
+    );
+  }
+  const visibleTo = options.data?.visibleTo ?? 'operate';
+  if (visibleTo !== 'nobody' && !isRole(visibleTo)) {
+    problems.push(
+      new InvalidOptionError('api.data.visibleTo', visibleTo, `one of ${API_ROLES.join(', ')}, nobody`).message,
+    );
+  }
+  const rateLimit = options.rateLimit ?? {};
+  const limits = rateLimit === false ? undefined : attempt(() => readRateLimit(rateLimit), undefined);
+  if (problems.length > 0) {
+    throw new InvalidConfigurationError(problems);
+  }
+  return {
+    tokens,
+    guards,
+    ...(options.roleOf === undefined ? {} : { roleOf: options.roleOf }),
+    ...(options.whoami === undefined ? {} : { whoami: options.whoami }),
+    dataVisibleTo: visibleTo,
+    redacted: new Set((options.data?.redact ?? REDACTED).map((name) => name.toLowerCase())),
+    ...(limits === undefined ? {} : { rateLimit: limits }),
+    auditIp: options.auditIp ?? true,
+    maxPayloadSize,
+  };
+}
+
+/** No message shows a token, nor how long it is. */
+function readToken(
+  { name, role, token, tokenEnv }: ApiTokenOptions,
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): KnownToken {
+  if (typeof name !== 'string' || name === '' || name.length > 128) {
+    throw new InvalidOptionError(`${path}.name`, name, 'a name of 1 to 128 characters');
+  }
+  if (!isRole(role)) {
+    throw new InvalidOptionError(`${path}.role`, role, `one of ${API_ROLES.join(', ')}`);
+  }
+  if ((token === undefined) === (tokenEnv === undefined)) {
+    throw new InvalidOptionError(path, name, 'exactly one of token and tokenEnv');
+  }
+  const value = tokenEnv === undefined ? token : environment[tokenEnv];
+  if (typeof value !== 'string' || value.length < LEAST_TOKEN || /\s|,/.test(value)) {
+    const place = tokenEnv === undefined ? `${path}.token` : `${path}.tokenEnv (${tokenEnv})`;
+    throw new InvalidOptionError(
+      place,
+      '***',
+      `a token of at least ${LEAST_TOKEN} characters without spaces or commas`,
+    );
+  }
+  return { name, role, hash: hashToken(value) };
+}
+
+function clashes(tokens: readonly KnownToken[]): readonly string[] {
+  return tokens.flatMap(({ name, hash }, index) =>
+    tokens
+      .slice(0, index)
+      .filter((other) => other.name === name || other.hash.equals(hash))
+      .map((other) => `api.tokens: '${other.name}' and '${name}' have the same name or token; give each its own`),
+  );
+}
+
+function readRateLimit(options: ApiRateLimitOptions): RateLimitSettings {
+  refuseUnknownKeys(options, ['reads', 'changes', 'denials', 'window', 'storage'], 'api.rateLimit.');
+  const { reads = 300, changes = 60, denials = 30, window: span = '1m', storage } = options;
+  const window = parseDuration(span, 'api.rateLimit.window');
+  if (window < LEAST_WINDOW) {
+    throw new InvalidOptionError('api.rateLimit.window', span, `at least ${formatDuration(LEAST_WINDOW)}`);
+  }
+  return {
+    reads: parseWholeNumber(reads, 'api.rateLimit.reads', 1, MAX_COUNT),
+    changes: parseWholeNumber(changes, 'api.rateLimit.changes', 1, MAX_COUNT),
+    denials: parseWholeNumber(denials, 'api.rateLimit.denials', 1, MAX_COUNT),
+    window,
+    ...(storage === undefined ? {} : { storage }),
+  };
+}
