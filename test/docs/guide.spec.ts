@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
 import {
   InvalidPayloadError,
@@ -15,6 +17,7 @@ import { ExportTenant, GreetTenant, KnownTenant, logDuration, TenantName } from 
 import { Alerts, PayOrder, ShipOrder } from './guide/events.js';
 import { Audited, AuditTrail, Housekeeping, MakeThumbnail, Reports, SendInvoice } from './guide/handlers.js';
 import { Operations } from './guide/inspecting.js';
+import { Wallboard, watched } from './guide/live-events.js';
 import { MailModule, QueueControls, queues } from './guide/queues.js';
 import { Charge, Poll } from './guide/retries.js';
 import { stop } from './guide/shutdown.js';
@@ -99,6 +102,39 @@ describe('events.md', () => {
     await expect(lost.result(IN_TIME)).rejects.toThrow(JobFailedError);
     await waitFor(() => app.get(Alerts).sent.length === 1);
     expect(app.get(Alerts).sent).toEqual([`order.pay ${lost.id} was given up: error`]);
+  });
+});
+
+describe('live-events.md', () => {
+  it('shows them on a wall, from a cursor, and to a browser', async () => {
+    const app = await start([Wallboard, PayOrder, ShipOrder, Alerts], watched);
+    const [jobs, board] = [app.get(JobService), app.get(Wallboard)];
+    const end = new AbortController();
+    const watching = board.watch(end.signal);
+    const server = createServer((request, response) => {
+      void board.stream(response, String(request.headers['last-event-id']));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const paid = await jobs.submit(PayOrder, { order: 'A1', card: 'fine' });
+    await paid.result(IN_TIME);
+    await jobs.submit(PayOrder, { order: 'A2', card: 'expired' });
+    await waitFor(() => board.lines.length === 3, { what: 'two paid or shipped, one given up' });
+    expect(board.lines.find((line) => line.includes(paid.id))).toMatch(/^order\.pay \S+ took \d+ ms$/);
+    expect(board.lines.at(-1)).toMatch(/^order\.pay \S+ was given up: error$/);
+    end.abort();
+    await watching;
+    await expect(board.since('1')).resolves.toMatchObject({ cursor: '2' });
+
+    const stream = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'last-event-id': '1' } });
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    let text = '';
+    while (!text.includes('id: 3\n')) {
+      text += new TextDecoder().decode((await reader.read()).value);
+    }
+    expect(text).toContain('retry: 2000\n\nid: 2\nevent: ');
+    await reader.cancel();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 

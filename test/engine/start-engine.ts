@@ -6,10 +6,12 @@ import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
 import { JobService } from '../../libs/jobs/src/application/job-service.js';
 import { JobsEngine } from '../../libs/jobs/src/application/jobs-engine.js';
 import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
+import { ConfigurationStore } from '../../libs/jobs/src/application/ports/configuration-store.js';
+import { EventLog } from '../../libs/jobs/src/application/ports/event-log.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
 import { JobDirectory } from '../../libs/jobs/src/application/ports/job-directory.js';
 import { JobInspector } from '../../libs/jobs/src/application/ports/job-inspector.js';
-import type { JobEvent, JobEventKind } from '../../libs/jobs/src/application/ports/job-observer.js';
+import { JOB_EVENT_KINDS, type JobEvent } from '../../libs/jobs/src/application/ports/job-observer.js';
 import { JobStore } from '../../libs/jobs/src/application/ports/job-store.js';
 import { Log, type LogFields } from '../../libs/jobs/src/application/ports/log.js';
 import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
@@ -57,6 +59,8 @@ export interface EngineOptions {
   readonly ports?: StorePorts;
   readonly clock?: VirtualClock;
   readonly validator?: PayloadValidator;
+  /** Keep the events of this process in `events`. Default: true. */
+  readonly listens?: boolean;
   /** Runs when the store is open and the work has not begun, as other modules' boot hooks do. */
   readonly betweenOpenAndStart?: (jobs: JobService, engine: JobsEngine) => void;
   /** Registered before the engine opens. */
@@ -79,19 +83,6 @@ export interface TestEngine {
   until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
   close(): Promise<void>;
 }
-
-const EVENT_KINDS: readonly JobEventKind[] = [
-  'submitted',
-  'started',
-  'progress',
-  'completed',
-  'retrying',
-  'failed',
-  'cancelled',
-  'snoozed',
-  'released',
-  'lost-lease',
-];
 
 export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
   const clock = options.clock ?? new VirtualClock();
@@ -131,6 +122,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: JobDirectory, useValue: ports.directory },
       { provide: Notifier, useValue: ports.notifier },
       { provide: ProcessDirectory, useValue: ports.processes },
+      { provide: EventLog, useValue: ports.events },
+      { provide: ConfigurationStore, useValue: ports.configuration },
     ],
   }).compile();
   const jobs = module.get(JobService);
@@ -140,7 +133,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   }
   const events: JobEvent[] = [];
   const jobEvents = module.get(JobEvents);
-  for (const kind of EVENT_KINDS) {
+  for (const kind of options.listens === false ? [] : JOB_EVENT_KINDS) {
     jobEvents.on(kind, (event) => void events.push(event));
   }
   const engine = module.get(JobsEngine);

@@ -56,9 +56,23 @@ export { type DeadLetterFilter, DeadLetters } from './application/inspecting/dea
 export type { JobFilter, JobList } from './application/inspecting/job-search.js';
 export type { JobStats, QueueStats } from './application/inspecting/job-stats.js';
 
-// What happens in this process, and who works in it
+// What happens in this process and in every other, and who works in it
 export { JobEvents } from './application/job-events.js';
-export type { JobEvent, JobEventKind, JobEventOf } from './application/ports/job-observer.js';
+export {
+  JOB_EVENT_KINDS,
+  type JobEvent,
+  type JobEventKind,
+  type JobEventOf,
+} from './application/ports/job-observer.js';
+export type {
+  LiveEvent,
+  LiveEventOf,
+  LiveEventSubscription,
+  MissedEvents,
+  SubscribeOptions,
+} from './application/events/live-event.js';
+export { cursorOf, eventStream, type EventStreamOptions } from './application/events/event-stream.js';
+export type { DroppedEvents, JobHappening, ToldFailure } from './application/ports/event-log.js';
 export { JobsEngine } from './application/jobs-engine.js';
 export { WorkerPool } from './application/working/worker-pool.js';
 export { Worker } from './application/working/worker.js';

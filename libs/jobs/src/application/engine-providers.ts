@@ -2,6 +2,7 @@ import { AttemptRunner } from './attempts/attempt-runner.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
+import { EventPublisher } from './events/event-publisher.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { JobEvents } from './job-events.js';
 import { JobMoves } from './inspecting/job-moves.js';
@@ -10,11 +11,13 @@ import { JobService } from './job-service.js';
 import { JobSubmitter } from './submitting/job-submitter.js';
 import { JobsEngine } from './jobs-engine.js';
 import { Lanes } from './working/lanes.js';
+import { LiveEvents } from './events/live-events.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { Settler } from './attempts/settler.js';
 import { SubmitBuffer } from './submitting/submit-buffer.js';
+import { SystemFollower } from './processes/system-follower.js';
 import { Ticker } from './working/ticker.js';
 import { TypeDirectory } from './submitting/type-directory.js';
 import { WorkerFleet } from './processes/worker-fleet.js';
@@ -26,6 +29,7 @@ export const ENGINE_PROVIDERS = [
   BulkSubmitter,
   DeadLetterWatch,
   Dispatcher,
+  EventPublisher,
   HandlerRegistry,
   JobEvents,
   JobMoves,
@@ -34,11 +38,13 @@ export const ENGINE_PROVIDERS = [
   JobSubmitter,
   JobsEngine,
   Lanes,
+  LiveEvents,
   ProcessPublisher,
   ReportBuffer,
   ResultWaiter,
   Settler,
   SubmitBuffer,
+  SystemFollower,
   Ticker,
   TypeDirectory,
   WorkerFleet,

@@ -10,6 +10,7 @@ import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
+import { SystemFollower } from './processes/system-follower.js';
 import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { StoreConnection } from './ports/store-connection.js';
@@ -56,6 +57,7 @@ export class JobsEngine {
     private readonly deadLetters: DeadLetterWatch,
     private readonly results: ResultWaiter,
     private readonly publisher: ProcessPublisher,
+    private readonly follower: SystemFollower,
     private readonly clock: Clock,
     private readonly log: Log,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -86,6 +88,7 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
+      await this.follower.start(false);
       await this.publisher.start();
       return;
     }
@@ -105,6 +108,7 @@ export class JobsEngine {
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.dispatcher.start();
+    await this.follower.start(true);
     await this.publisher.start();
   }
 
@@ -129,7 +133,7 @@ export class JobsEngine {
     await within(
       this.clock,
       Math.min(left(), LAST_WORDS),
-      this.publisher.stop().catch(() => undefined),
+      Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]),
     );
     this.runner.close();
     this.results.close();

@@ -42,6 +42,8 @@ export interface QueueProfile {
   readonly priorities?: readonly number[];
   /** How long a submit waits for room when the queue is full and `onFull` is `block`. */
   readonly blockTimeout: number;
+  /** Its events are told to every process also while nobody listens. Default: false. */
+  readonly events?: boolean;
 }
 
 /** Workers that are alike. */

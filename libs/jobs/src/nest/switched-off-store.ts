@@ -15,6 +15,8 @@ export function switchedOff(ports: StorePorts): StorePorts {
     inspector: refusing(ports.inspector),
     directory: refusing(ports.directory),
     processes: refusing(ports.processes),
+    events: refusing(ports.events),
+    configuration: refusing(ports.configuration),
     notifier: refusing(ports.notifier),
   };
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
+import { MemoryConfigurationStore } from './memory-configuration-store.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
+import { MemoryEventLog } from './memory-event-log.js';
 import { MemoryJobControl } from './memory-job-control.js';
 import { MemoryJobDirectory } from './memory-job-directory.js';
 import { MemoryJobInspector } from './memory-job-inspector.js';
@@ -20,6 +22,8 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
   const data = new MemoryData(clock);
+  const events = new MemoryEventLog(clock, data.notifier);
+  const configuration = new MemoryConfigurationStore(clock);
   return {
     connection: new MemoryConnection(data.notifier),
     jobs: new MemoryJobStore(data),
@@ -27,7 +31,9 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     queues: new MemoryQueueControl(data),
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
-    processes: new MemoryProcessDirectory(clock),
+    processes: new MemoryProcessDirectory(clock, events, configuration),
+    events,
+    configuration,
     notifier: data.notifier,
   };
 }

@@ -1,6 +1,8 @@
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { Keys } from './keys.js';
+import { RedisConfigurationStore } from './redis-configuration-store.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisEventLog } from './redis-event-log.js';
 import { RedisJobControl } from './redis-job-control.js';
 import { RedisJobDirectory } from './redis-job-directory.js';
 import { RedisJobInspector } from './redis-job-inspector.js';
@@ -36,6 +38,8 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     inspector: new RedisJobInspector(caller),
     directory: new RedisJobDirectory(connection, caller, keys),
     processes: new RedisProcessDirectory(caller),
+    events: new RedisEventLog(caller),
+    configuration: new RedisConfigurationStore(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

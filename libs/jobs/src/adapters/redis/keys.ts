@@ -44,8 +44,12 @@ export const SYSTEM = '@system';
  * | `:processes` | hash | holder → what the process publishes, as JSON | processes of the last ten minutes |
  * | `:beats` | sorted set | holders, by when they were last heard of | the same |
  * | `:orders:<holder>` | hash | number → worker and order; `#` → the last number | orders the process has not obeyed |
+ * | `:events` | stream | `<number>-0` → time, event as JSON | nothing: the newest 10,000 or some more |
+ * | `:listening` | hash | queue, or `*` → when nobody asks for its events any more | queues of which somebody does |
+ * | `:configuration` | list | version, time, and a change with the whole document as JSON, newest first | nothing: 50 |
+ * | `:meta`, `:replies:<sender>`, `:senders` | as a queue's | time; answers of the last calls | processes of the last minutes |
  *
- * Its channel is `:changed` (what has changed).
+ * Its channels are `:changed` (what has changed) and `:events` (there are new ones).
  *
  * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
  * 1,000 entries. In longer ones claims skip it, and ticks sweep the line once there are 1,000 such entries; an id that is
@@ -65,6 +69,11 @@ export class Keys {
   /** Channel on which processes tell each other what of the system has changed. */
   get changed(): string {
     return `${this.base(SYSTEM)}:changed`;
+  }
+
+  /** Channel on which those who read the log of events are woken. */
+  get newEvents(): string {
+    return `${this.base(SYSTEM)}:events`;
   }
 
   meta(queue: string): string {

@@ -1,3 +1,5 @@
+import type { ConfigurationStore } from './configuration-store.js';
+import type { EventLog } from './event-log.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -16,5 +18,7 @@ export interface StorePorts {
   readonly inspector: JobInspector;
   readonly directory: JobDirectory;
   readonly processes: ProcessDirectory;
+  readonly events: EventLog;
+  readonly configuration: ConfigurationStore;
   readonly notifier: Notifier;
 }

@@ -94,6 +94,8 @@ export interface QueueOptions {
   readonly retain?: RetentionOptions;
   /** The only priorities that jobs of this queue may have. Default: all. */
   readonly priorities?: readonly Priority[];
+  /** Tells every process of its events also while nobody listens, so that who comes later can read the last of them. Default: `false`. */
+  readonly events?: boolean;
   /** What its jobs get when neither submit nor handler says otherwise. Default: the module's `defaults`. */
   readonly defaults?: QueueDefaultsOptions;
 }

@@ -82,6 +82,7 @@ class QueueSchema implements Every<QueueOptions> {
   @Checked(duration(0, DAY)) blockTimeout: unknown;
   @Nested(() => RetentionSchema) retain: unknown;
   @Checked(listOf(priority, 'priorities')) priorities: unknown;
+  @Checked(boolean) events: unknown;
   @Nested(() => QueueDefaultsSchema) defaults: unknown;
 }
 

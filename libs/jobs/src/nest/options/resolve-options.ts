@@ -150,6 +150,7 @@ function queueProfile(options: QueueOptions): QueueProfile {
       ? {}
       : { priorities: [...new Set(options.priorities.map((priority) => parsePriority(priority)))] }),
     blockTimeout: read(options.blockTimeout, DEFAULT_BLOCK_TIMEOUT),
+    ...(options.events === undefined ? {} : { events: options.events }),
   };
 }
 
