@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
 import {
+  ConfigurationService,
   InvalidPayloadError,
   JobFailedError,
   type JobRecord,
@@ -13,6 +14,7 @@ import {
   WorkerPool,
 } from 'nestjs-jobs';
 import { waitFor } from '../servers/wait-for.js';
+import { NightShift, Surcharge } from './guide/configuration.js';
 import { ExportTenant, GreetTenant, KnownTenant, logDuration, TenantName } from './guide/enhancers.js';
 import { Alerts, PayOrder, ShipOrder } from './guide/events.js';
 import { Audited, AuditTrail, Housekeeping, MakeThumbnail, Reports, SendInvoice } from './guide/handlers.js';
@@ -135,6 +137,36 @@ describe('live-events.md', () => {
     expect(text).toContain('retry: 2000\n\nid: 2\nevent: ');
     await reader.cancel();
     await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('configuration.md', () => {
+  it('changes what runs, says who did it, and gives it back', async () => {
+    const worker = { name: 'mail', size: 5, concurrency: 5 };
+    const app = await start([NightShift, Surcharge, SendInvoice], { worker });
+    const [pool, shift, configuration] = [app.get(WorkerPool), app.get(NightShift), app.get(ConfigurationService)];
+    const changed = await shift.begin();
+    expect(changed).toEqual({
+      version: 1,
+      changed: {
+        workers: { mail: { size: 2, concurrency: 10 } },
+        queues: { reports: { concurrency: 4 } },
+        defaults: { retry: { attempts: 8, maxDelay: '2h' } },
+        log: { level: 'warn' },
+      },
+      changedBy: 'ada@example.org',
+      changedAt: expect.any(Number),
+    });
+    expect(pool.workers().map(({ concurrency }) => concurrency)).toEqual([10, 10]);
+    expect((await shift.lastChanges())[0]).toMatch(/^1 by ada@example\.org on \S+: .*workers\.mail\.size/);
+    expect((await shift.fixed()).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['lease', 'heartbeat', 'shutdown.deadline', 'maxPayloadSize', 'workers.mail.queues']),
+    );
+    await shift.end(changed.version);
+    expect(pool.workers()).toHaveLength(5);
+    await configuration.change({ surcharge: 7 }, { by: 'bob' });
+    expect(app.get(Surcharge).percent).toBe(7);
+    await expect(configuration.change({ surcharge: -1 }, { by: 'bob' })).rejects.toThrow('surcharge: use');
   });
 });
 

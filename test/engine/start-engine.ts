@@ -1,6 +1,8 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ENGINE_PROVIDERS } from '../../libs/jobs/src/application/engine-providers.js';
 import type { HandlerFunction, HandlerOptions, PayloadType } from '../../libs/jobs/src/application/handlers/handler.js';
+import { FilteredLog } from '../../libs/jobs/src/application/configuration/filtered-log.js';
+import { ConfigurationService } from '../../libs/jobs/src/application/configuration/configuration-service.js';
 import { newHolder } from '../../libs/jobs/src/application/holder.js';
 import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
 import { JobService } from '../../libs/jobs/src/application/job-service.js';
@@ -78,6 +80,7 @@ export interface TestEngine {
   readonly engine: JobsEngine;
   readonly log: RecordingLog;
   readonly jobEvents: JobEvents;
+  readonly configuration: ConfigurationService;
   readonly events: JobEvent[];
   /** Advances the clock in small steps until the condition holds. */
   until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
@@ -112,7 +115,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: ENGINE_SETTINGS, useValue: settings },
       { provide: HOLDER, useValue: newHolder() },
       { provide: Clock, useValue: clock },
-      { provide: Log, useValue: log },
+      { provide: Log, useValue: new FilteredLog(log) },
       { provide: PayloadValidator, useValue: options.validator ?? new NoValidation() },
       { provide: StoreConnection, useValue: ports.connection },
       { provide: JobStore, useValue: ports.jobs },
@@ -148,6 +151,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     engine,
     log,
     jobEvents,
+    configuration: module.get(ConfigurationService),
     events,
     async until(condition, most = 120_000) {
       for (let passed = 0; !(await condition()); passed += 50) {

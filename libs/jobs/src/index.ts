@@ -79,6 +79,27 @@ export { Worker } from './application/working/worker.js';
 export type { WorkerState, WorkerView } from './domain/worker-view.js';
 export { type ProcessView, WorkerFleet, type WorkerOfProcess } from './application/processes/worker-fleet.js';
 
+// What can be changed at run time
+export { ConfigurationService } from './application/configuration/configuration-service.js';
+export type {
+  ChangeOptions,
+  Configuration,
+  ConfigurationChange,
+  ConfigurationPatch,
+  DefaultsPatch,
+  EffectiveSetting,
+  QueuePatch,
+  WorkersPatch,
+} from './application/configuration/configuration.js';
+export {
+  type ConfigurationSection,
+  type ExtractedChange,
+  type JsonObject,
+  type SettingInForce,
+} from './application/configuration/configuration-section.js';
+export type { SettingChange } from './application/ports/configuration-store.js';
+export type { LogLevel } from './application/configuration/filtered-log.js';
+
 // Jobs as data
 export type { Json, JobKey, JobRecord, LogLine } from './domain/job.js';
 export { FINISHED_STATES, isFinished, JOB_STATES, type JobState } from './domain/job-state.js';
@@ -114,4 +135,5 @@ export {
   UnsuitableStoreError,
   UsageError,
 } from './domain/errors.js';
+export { ConfigurationConflictError, UnknownConfigurationVersionError } from './domain/configuration-errors.js';
 export { WorkerNotFoundError } from './domain/operation-errors.js';

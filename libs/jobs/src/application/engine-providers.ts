@@ -1,5 +1,9 @@
 import { AttemptRunner } from './attempts/attempt-runner.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
+import { ConfigurationInForce } from './configuration/configuration-in-force.js';
+import { ConfigurationService } from './configuration/configuration-service.js';
+import { DeadLetterSection } from './configuration/dead-letter-section.js';
+import { DefaultsSection } from './configuration/defaults-section.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { EventPublisher } from './events/event-publisher.js';
@@ -12,7 +16,9 @@ import { JobSubmitter } from './submitting/job-submitter.js';
 import { JobsEngine } from './jobs-engine.js';
 import { Lanes } from './working/lanes.js';
 import { LiveEvents } from './events/live-events.js';
+import { LogSection } from './configuration/log-section.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
+import { QueuesSection } from './configuration/queues-section.js';
 import { ReportBuffer } from './attempts/report-buffer.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { Settler } from './attempts/settler.js';
@@ -22,12 +28,17 @@ import { Ticker } from './working/ticker.js';
 import { TypeDirectory } from './submitting/type-directory.js';
 import { WorkerFleet } from './processes/worker-fleet.js';
 import { WorkerPool } from './working/worker-pool.js';
+import { WorkersSection } from './configuration/workers-section.js';
 
 /** Every class of the application layer that is injected; the ports and values they need are provided beside them. */
 export const ENGINE_PROVIDERS = [
   AttemptRunner,
   BulkSubmitter,
+  ConfigurationInForce,
+  ConfigurationService,
+  DeadLetterSection,
   DeadLetterWatch,
+  DefaultsSection,
   Dispatcher,
   EventPublisher,
   HandlerRegistry,
@@ -39,7 +50,9 @@ export const ENGINE_PROVIDERS = [
   JobsEngine,
   Lanes,
   LiveEvents,
+  LogSection,
   ProcessPublisher,
+  QueuesSection,
   ReportBuffer,
   ResultWaiter,
   Settler,
@@ -49,4 +62,5 @@ export const ENGINE_PROVIDERS = [
   TypeDirectory,
   WorkerFleet,
   WorkerPool,
+  WorkersSection,
 ] as const;

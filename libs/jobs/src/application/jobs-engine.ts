@@ -11,7 +11,6 @@ import { Log } from './ports/log.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { SystemFollower } from './processes/system-follower.js';
-import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { StoreConnection } from './ports/store-connection.js';
 import type { QueueLane } from './working/queue-lane.js';
@@ -43,7 +42,6 @@ export class JobsEngine {
   constructor(
     private readonly connection: StoreConnection,
     private readonly store: JobStore,
-    private readonly queues: QueueControl,
     private readonly directory: JobDirectory,
     private readonly notifier: Notifier,
     private readonly registry: HandlerRegistry,
@@ -65,17 +63,13 @@ export class JobsEngine {
   ) {}
 
   /**
-   * Connects, and publishes the queues and types of this process.
+   * Connects, puts in force what was changed at run time, and publishes the queues and types of this process.
    *
    * @throws StoreUnavailableError, UnsuitableStoreError
    */
   async open(): Promise<void> {
     await this.connection.open();
-    for (const [queue, { settings }] of this.settings.queues) {
-      if (settings !== undefined) {
-        await this.queues.configure(queue, settings);
-      }
-    }
+    await this.follower.open();
     // What is registered from now on, while other modules boot too, is published as it comes.
     this.registry.onAdded((definition) => void this.adopt(definition));
     await this.directory.announce({
@@ -102,9 +96,7 @@ export class JobsEngine {
       return;
     }
     this.started = true;
-    for (const worker of this.pool.all()) {
-      worker.start();
-    }
+    this.pool.start();
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.dispatcher.start();
@@ -148,9 +140,7 @@ export class JobsEngine {
     const left = (reserve = 0): number => Math.max(endsAt - reserve - this.clock.monotonic(), 0);
     const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
     try {
-      for (const worker of this.pool.all()) {
-        worker.stop();
-      }
+      this.pool.stop();
       this.deadLetters.stop();
       this.dispatcher.stop();
       if ((await within(this.clock, left(lastWords + this.runner.grace), this.runner.idle())) === 'late') {

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { SystemClock } from '../adapters/system/system-clock.js';
 import { DeclaredPayloadValidator } from '../adapters/validation/declared-payload-validator.js';
+import { FilteredLog } from '../application/configuration/filtered-log.js';
 import { ENGINE_PROVIDERS } from '../application/engine-providers.js';
 import { newHolder } from '../application/holder.js';
 import { JobEvents } from '../application/job-events.js';
@@ -32,7 +33,7 @@ const VALUES: readonly Provider[] = [
   { provide: ENGINE_SETTINGS, useFactory: ({ settings }: ResolvedOptions) => settings, inject: [RESOLVED_OPTIONS] },
   { provide: HOLDER, useFactory: newHolder },
   { provide: Clock, useClass: SystemClock },
-  { provide: Log, useClass: NestLog },
+  { provide: Log, useFactory: () => new FilteredLog(new NestLog()) },
   { provide: PayloadValidator, useClass: DeclaredPayloadValidator },
   { provide: JobObserver, useExisting: JobEvents },
 ];

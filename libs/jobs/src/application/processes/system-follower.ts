@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { toError } from '../../domain/failure.js';
+import { ConfigurationInForce } from '../configuration/configuration-in-force.js';
 import { EventPublisher } from '../events/event-publisher.js';
 import { LiveEvents } from '../events/live-events.js';
 import { EventLog } from '../ports/event-log.js';
@@ -8,7 +9,7 @@ import { type ChangedSubject, Notifier, type Unsubscribe } from '../ports/notifi
 import { ProcessPublisher } from './process-publisher.js';
 
 /**
- * Keeps this process up with what others change for the whole system: who listens to events. It is told at once where it
+ * Keeps this process up with what others change for the whole system: the configuration, and who listens to events. It is told at once where it
  * hears notices, and with its next heartbeat wherever it does not.
  */
 @Injectable()
@@ -18,6 +19,7 @@ export class SystemFollower {
 
   constructor(
     private readonly heartbeats: ProcessPublisher,
+    private readonly configuration: ConfigurationInForce,
     private readonly publisher: EventPublisher,
     private readonly live: LiveEvents,
     private readonly events: EventLog,
@@ -25,15 +27,24 @@ export class SystemFollower {
     private readonly log: Log,
   ) {}
 
+  /** Puts in force what was changed before this process began. @throws StoreUnavailableError */
+  open(): Promise<void> {
+    return this.configuration.load();
+  }
+
   /** @param hearsNotices a process without workers opens no connection for them */
   async start(hearsNotices: boolean): Promise<void> {
-    this.heartbeats.onNews(({ listened, newestEvent }) => {
+    this.heartbeats.onNews(({ configuration, listened, newestEvent }) => {
+      this.configuration.learn(configuration);
       this.publisher.learn(listened);
       this.live.learn(newestEvent);
     });
     this.publisher.open();
     if (hearsNotices) {
-      this.unsubscribe = [await this.hear('listening', () => this.askWhoListens())];
+      this.unsubscribe = await Promise.all([
+        this.hear('configuration', () => this.configuration.follow('elsewhere')),
+        this.hear('listening', () => this.askWhoListens()),
+      ]);
     }
   }
 
