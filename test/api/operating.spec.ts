@@ -138,7 +138,7 @@ describe('workers', () => {
     }
     const directory = api.app.get(ProcessDirectory, { strict: false });
     const [process] = (await directory.list()).filter(({ holder }) => holder === 'other:1:x');
-    const orders = await directory.publish(process as NonNullable<typeof process>, 0);
+    const { orders } = await directory.publish(process as NonNullable<typeof process>, 0);
     expect(orders.map(({ order }) => order)).toEqual(['pause', 'resume', 'stop']);
   });
 

@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
 import {
+  ConfigurationService,
   InvalidPayloadError,
   JobFailedError,
   type JobRecord,
@@ -11,10 +14,12 @@ import {
   WorkerPool,
 } from 'nestjs-jobs';
 import { waitFor } from '../servers/wait-for.js';
+import { NightShift, Surcharge } from './guide/configuration.js';
 import { ExportTenant, GreetTenant, KnownTenant, logDuration, TenantName } from './guide/enhancers.js';
 import { Alerts, PayOrder, ShipOrder } from './guide/events.js';
 import { Audited, AuditTrail, Housekeeping, MakeThumbnail, Reports, SendInvoice } from './guide/handlers.js';
 import { Operations } from './guide/inspecting.js';
+import { Wallboard, watched } from './guide/live-events.js';
 import { MailModule, QueueControls, queues } from './guide/queues.js';
 import { Charge, Poll } from './guide/retries.js';
 import { stop } from './guide/shutdown.js';
@@ -99,6 +104,69 @@ describe('events.md', () => {
     await expect(lost.result(IN_TIME)).rejects.toThrow(JobFailedError);
     await waitFor(() => app.get(Alerts).sent.length === 1);
     expect(app.get(Alerts).sent).toEqual([`order.pay ${lost.id} was given up: error`]);
+  });
+});
+
+describe('live-events.md', () => {
+  it('shows them on a wall, from a cursor, and to a browser', async () => {
+    const app = await start([Wallboard, PayOrder, ShipOrder, Alerts], watched);
+    const [jobs, board] = [app.get(JobService), app.get(Wallboard)];
+    const end = new AbortController();
+    const watching = board.watch(end.signal);
+    const server = createServer((request, response) => {
+      void board.stream(response, String(request.headers['last-event-id']));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const paid = await jobs.submit(PayOrder, { order: 'A1', card: 'fine' });
+    await paid.result(IN_TIME);
+    await jobs.submit(PayOrder, { order: 'A2', card: 'expired' });
+    await waitFor(() => board.lines.length === 3, { what: 'two paid or shipped, one given up' });
+    expect(board.lines.find((line) => line.includes(paid.id))).toMatch(/^order\.pay \S+ took \d+ ms$/);
+    expect(board.lines.at(-1)).toMatch(/^order\.pay \S+ was given up: error$/);
+    end.abort();
+    await watching;
+    await expect(board.since('1')).resolves.toMatchObject({ cursor: '2' });
+
+    const stream = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'last-event-id': '1' } });
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    let text = '';
+    while (!text.includes('id: 3\n')) {
+      text += new TextDecoder().decode((await reader.read()).value);
+    }
+    expect(text).toContain('retry: 2000\n\nid: 2\nevent: ');
+    await reader.cancel();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('configuration.md', () => {
+  it('changes what runs, says who did it, and gives it back', async () => {
+    const worker = { name: 'mail', size: 5, concurrency: 5 };
+    const app = await start([NightShift, Surcharge, SendInvoice], { worker });
+    const [pool, shift, configuration] = [app.get(WorkerPool), app.get(NightShift), app.get(ConfigurationService)];
+    const changed = await shift.begin();
+    expect(changed).toEqual({
+      version: 1,
+      changed: {
+        workers: { mail: { size: 2, concurrency: 10 } },
+        queues: { reports: { concurrency: 4 } },
+        defaults: { retry: { attempts: 8, maxDelay: '2h' } },
+        log: { level: 'warn' },
+      },
+      changedBy: 'ada@example.org',
+      changedAt: expect.any(Number),
+    });
+    expect(pool.workers().map(({ concurrency }) => concurrency)).toEqual([10, 10]);
+    expect((await shift.lastChanges())[0]).toMatch(/^1 by ada@example\.org on \S+: .*workers\.mail\.size/);
+    expect((await shift.fixed()).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['lease', 'heartbeat', 'shutdown.deadline', 'maxPayloadSize', 'workers.mail.queues']),
+    );
+    await shift.end(changed.version);
+    expect(pool.workers()).toHaveLength(5);
+    await configuration.change({ surcharge: 7 }, { by: 'bob' });
+    expect(app.get(Surcharge).percent).toBe(7);
+    await expect(configuration.change({ surcharge: -1 }, { by: 'bob' })).rejects.toThrow('surcharge: use');
   });
 });
 

@@ -1,6 +1,8 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ENGINE_PROVIDERS } from '../../libs/jobs/src/application/engine-providers.js';
 import type { HandlerFunction, HandlerOptions, PayloadType } from '../../libs/jobs/src/application/handlers/handler.js';
+import { FilteredLog } from '../../libs/jobs/src/application/configuration/filtered-log.js';
+import { ConfigurationService } from '../../libs/jobs/src/application/configuration/configuration-service.js';
 import { newHolder } from '../../libs/jobs/src/application/holder.js';
 import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
 import { JobService } from '../../libs/jobs/src/application/job-service.js';
@@ -8,10 +10,12 @@ import { JobsEngine } from '../../libs/jobs/src/application/jobs-engine.js';
 import { AlertStore } from '../../libs/jobs/src/application/ports/alert-store.js';
 import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
 import { HistoryStore } from '../../libs/jobs/src/application/ports/history-store.js';
+import { ConfigurationStore } from '../../libs/jobs/src/application/ports/configuration-store.js';
+import { EventLog } from '../../libs/jobs/src/application/ports/event-log.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
 import { JobDirectory } from '../../libs/jobs/src/application/ports/job-directory.js';
 import { JobInspector } from '../../libs/jobs/src/application/ports/job-inspector.js';
-import type { JobEvent, JobEventKind } from '../../libs/jobs/src/application/ports/job-observer.js';
+import { JOB_EVENT_KINDS, type JobEvent } from '../../libs/jobs/src/application/ports/job-observer.js';
 import { JobStore } from '../../libs/jobs/src/application/ports/job-store.js';
 import { Log, type LogFields } from '../../libs/jobs/src/application/ports/log.js';
 import { Notifier } from '../../libs/jobs/src/application/ports/notifier.js';
@@ -78,6 +82,8 @@ export interface EngineOptions {
   readonly ports?: StorePorts;
   readonly clock?: VirtualClock;
   readonly validator?: PayloadValidator;
+  /** Keep the events of this process in `events`. Default: true. */
+  readonly listens?: boolean;
   /** Runs when the store is open and the work has not begun, as other modules' boot hooks do. */
   readonly betweenOpenAndStart?: (jobs: JobService, engine: JobsEngine) => void;
   /** Registered before the engine opens. */
@@ -98,6 +104,7 @@ export interface TestEngine {
   readonly engine: JobsEngine;
   readonly log: RecordingLog;
   readonly jobEvents: JobEvents;
+  readonly configuration: ConfigurationService;
   readonly events: JobEvent[];
   /** Any other class of the engine. */
   get<T>(type: abstract new (...args: never[]) => T): T;
@@ -105,19 +112,6 @@ export interface TestEngine {
   until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
   close(): Promise<void>;
 }
-
-const EVENT_KINDS: readonly JobEventKind[] = [
-  'submitted',
-  'started',
-  'progress',
-  'completed',
-  'retrying',
-  'failed',
-  'cancelled',
-  'snoozed',
-  'released',
-  'lost-lease',
-];
 
 export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
   const clock = options.clock ?? new VirtualClock();
@@ -148,7 +142,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: ENGINE_SETTINGS, useValue: settings },
       { provide: HOLDER, useValue: newHolder() },
       { provide: Clock, useValue: clock },
-      { provide: Log, useValue: log },
+      { provide: Log, useValue: new FilteredLog(log) },
       { provide: PayloadValidator, useValue: options.validator ?? new NoValidation() },
       { provide: StoreConnection, useValue: ports.connection },
       { provide: JobStore, useValue: ports.jobs },
@@ -162,6 +156,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: ProcessDirectory, useValue: ports.processes },
       { provide: ScheduleStore, useValue: ports.schedules },
       { provide: Timetables, useClass: CronTimetables },
+      { provide: EventLog, useValue: ports.events },
+      { provide: ConfigurationStore, useValue: ports.configuration },
     ],
   }).compile();
   const jobs = module.get(JobService);
@@ -171,7 +167,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   }
   const events: JobEvent[] = [];
   const jobEvents = module.get(JobEvents);
-  for (const kind of EVENT_KINDS) {
+  for (const kind of options.listens === false ? [] : JOB_EVENT_KINDS) {
     jobEvents.on(kind, (event) => void events.push(event));
   }
   const occurrences: ScheduleEvent[] = [];
@@ -191,6 +187,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     engine,
     log,
     jobEvents,
+    configuration: module.get(ConfigurationService),
     events,
     get: (type) => module.get(type),
     async until(condition, most = 120_000) {

@@ -13,6 +13,7 @@ export type {
   QueueDefaultsOptions,
   QueueOptions,
   RetentionOptions,
+  SchedulesOptions,
   ShutdownOptions,
   StoreKind,
   WorkerOptions,
@@ -62,14 +63,62 @@ export { type DeadLetterFilter, DeadLetters } from './application/inspecting/dea
 export type { JobFilter, JobList } from './application/inspecting/job-search.js';
 export type { JobStats, QueueStats } from './application/inspecting/job-stats.js';
 
-// What happens in this process, and who works in it
+// What happens in this process and in every other, and who works in it
 export { JobEvents } from './application/job-events.js';
-export type { JobEvent, JobEventKind, JobEventOf } from './application/ports/job-observer.js';
+export {
+  JOB_EVENT_KINDS,
+  type JobEvent,
+  type JobEventKind,
+  type JobEventOf,
+} from './application/ports/job-observer.js';
+export type {
+  LiveEvent,
+  LiveEventOf,
+  LiveEventSubscription,
+  MissedEvents,
+  SubscribeOptions,
+} from './application/events/live-event.js';
+export { cursorOf, eventStream, type EventStreamOptions } from './application/events/event-stream.js';
+export type { DroppedEvents, JobHappening, ToldFailure } from './application/ports/event-log.js';
 export { JobsEngine } from './application/jobs-engine.js';
 export { WorkerPool } from './application/working/worker-pool.js';
 export { Worker } from './application/working/worker.js';
 export type { WorkerState, WorkerView } from './domain/worker-view.js';
 export { type ProcessView, WorkerFleet, type WorkerOfProcess } from './application/processes/worker-fleet.js';
+
+// Schedules
+export { Schedule } from './nest/schedule.decorator.js';
+export { at, daily, every, monthly, weekly, type Weekday, type WeekdayName } from './domain/timetable/builders.js';
+export { type ScheduleFilter, ScheduleService } from './application/scheduling/schedule-service.js';
+export { type ScheduleEvent, ScheduleEvents } from './application/scheduling/schedule-events.js';
+export type {
+  ScheduledJobOptions,
+  ScheduleDecoratorOptions,
+  ScheduleOptions,
+  ScheduleTiming,
+} from './application/scheduling/schedule-options.js';
+export type { MissedPolicy, OverlapPolicy, ScheduleRecord } from './domain/schedule.js';
+
+// What can be changed at run time
+export { ConfigurationService } from './application/configuration/configuration-service.js';
+export type {
+  ChangeOptions,
+  Configuration,
+  ConfigurationChange,
+  ConfigurationPatch,
+  DefaultsPatch,
+  EffectiveSetting,
+  QueuePatch,
+  WorkersPatch,
+} from './application/configuration/configuration.js';
+export {
+  type ConfigurationSection,
+  type ExtractedChange,
+  type JsonObject,
+  type SettingInForce,
+} from './application/configuration/configuration-section.js';
+export type { SettingChange } from './application/ports/configuration-store.js';
+export type { LogLevel } from './application/configuration/filtered-log.js';
 
 // Jobs as data
 export type { Json, JobKey, JobRecord, LogLine } from './domain/job.js';
@@ -107,4 +156,6 @@ export {
   UnsuitableStoreError,
   UsageError,
 } from './domain/errors.js';
+export { ScheduleNotFoundError, TooManySchedulesError } from './domain/schedule-errors.js';
 export { QueueNotFoundError, WorkerNotFoundError } from './domain/operation-errors.js';
+export { ConfigurationConflictError, UnknownConfigurationVersionError } from './domain/configuration-errors.js';

@@ -1,24 +1,45 @@
 import { Injectable } from '@nestjs/common';
+import { LiveEvents } from './events/live-events.js';
+import type { LiveEventSubscription, SubscribeOptions } from './events/live-event.js';
 import { type JobEvent, type JobEventKind, type JobEventOf, JobObserver } from './ports/job-observer.js';
 import { Log } from './ports/log.js';
 
-/** Tells everyone in this process who asked what happens to its jobs. */
+interface Listening {
+  readonly listener: (event: JobEvent) => unknown;
+  /** Absent is every queue. */
+  readonly queues?: ReadonlySet<string> | undefined;
+}
+
+/** Tells everyone who asked what happens to jobs: those of this process by `on`, those of every process by `subscribe`. */
 @Injectable()
 export class JobEvents extends JobObserver {
-  private readonly listeners = new Map<JobEventKind, readonly ((event: JobEvent) => unknown)[]>();
+  private readonly listeners = new Map<JobEventKind, readonly Listening[]>();
 
-  constructor(private readonly log: Log) {
+  constructor(
+    private readonly log: Log,
+    private readonly live: LiveEvents,
+  ) {
     super();
   }
 
-  /** True when somebody listens for the kind: without, an event need not even be made. */
-  wanted(kind: JobEventKind): boolean {
-    return this.listeners.has(kind);
+  /** True when somebody listens for the kind in the queue: without, an event need not even be made. */
+  wanted(kind: JobEventKind, queue: string): boolean {
+    const listeners = this.listeners.get(kind);
+    return listeners !== undefined && listeners.some(({ queues }) => queues === undefined || queues.has(queue));
   }
 
-  /** Calls back for every event of the kind; the answer ends it. A listener that throws or rejects is logged, no more. */
-  on<K extends JobEventKind>(kind: K, listener: (event: JobEventOf<K>) => unknown): () => void {
-    const entry = listener as (event: JobEvent) => unknown;
+  /**
+   * Calls back for every event of the kind in this process; the answer ends it. A listener that throws or rejects is
+   * logged, no more.
+   *
+   * @param queues only events of these; for others none is made. Default: all
+   */
+  on<K extends JobEventKind>(
+    kind: K,
+    listener: (event: JobEventOf<K>) => unknown,
+    queues?: ReadonlySet<string>,
+  ): () => void {
+    const entry: Listening = { listener: listener as (event: JobEvent) => unknown, queues };
     this.listeners.set(kind, [...(this.listeners.get(kind) ?? []), entry]);
     return () => {
       const rest = (this.listeners.get(kind) ?? []).filter((each) => each !== entry);
@@ -30,8 +51,22 @@ export class JobEvents extends JobObserver {
     };
   }
 
+  /**
+   * The events of every process from now on, or from a cursor, as an async iterator: `for await (const event of …)`.
+   * It goes on over a connection that was cut, says in a `gap` or `dropped` event how many it has missed, and ends when
+   * the loop is left, the signal aborts, or the application closes.
+   *
+   * @throws InvalidOptionError naming the option
+   */
+  subscribe(options: SubscribeOptions = {}): LiveEventSubscription {
+    return this.live.subscribe(options);
+  }
+
   override observe(event: JobEvent): void {
-    for (const listener of this.listeners.get(event.kind) ?? []) {
+    for (const { listener, queues } of this.listeners.get(event.kind) ?? []) {
+      if (queues !== undefined && !queues.has(event.queue)) {
+        continue;
+      }
       try {
         const answer = listener(event);
         if (isThenable(answer)) {

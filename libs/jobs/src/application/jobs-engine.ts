@@ -11,7 +11,7 @@ import { Log } from './ports/log.js';
 import { LogSummary } from './inspecting/log-summary.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
-import { QueueControl } from './ports/queue-control.js';
+import { SystemFollower } from './processes/system-follower.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
 import { Scheduling } from './scheduling/scheduling.js';
 import { StoreConnection } from './ports/store-connection.js';
@@ -44,7 +44,6 @@ export class JobsEngine {
   constructor(
     private readonly connection: StoreConnection,
     private readonly store: JobStore,
-    private readonly queues: QueueControl,
     private readonly directory: JobDirectory,
     private readonly notifier: Notifier,
     private readonly registry: HandlerRegistry,
@@ -59,6 +58,7 @@ export class JobsEngine {
     private readonly summary: LogSummary,
     private readonly results: ResultWaiter,
     private readonly publisher: ProcessPublisher,
+    private readonly follower: SystemFollower,
     private readonly scheduling: Scheduling,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -72,17 +72,13 @@ export class JobsEngine {
   }
 
   /**
-   * Connects, and publishes the queues and types of this process.
+   * Connects, puts in force what was changed at run time, and publishes the queues and types of this process.
    *
    * @throws StoreUnavailableError, UnsuitableStoreError
    */
   async open(): Promise<void> {
     await this.connection.open();
-    for (const [queue, { settings }] of this.settings.queues) {
-      if (settings !== undefined) {
-        await this.queues.configure(queue, settings);
-      }
-    }
+    await this.follower.open();
     // What is registered from now on, while other modules boot too, is published as it comes.
     this.registry.onAdded((definition) => void this.adopt(definition));
     await this.directory.announce({
@@ -95,6 +91,7 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
+      await this.follower.start(false);
       await this.publisher.start();
       await this.scheduling.start();
       return;
@@ -109,13 +106,12 @@ export class JobsEngine {
       return;
     }
     this.started = true;
-    for (const worker of this.pool.all()) {
-      worker.start();
-    }
+    this.pool.start();
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.summary.start();
     this.dispatcher.start();
+    await this.follower.start(true);
     await this.publisher.start();
     await this.scheduling.start();
   }
@@ -141,7 +137,7 @@ export class JobsEngine {
     await within(
       this.clock,
       Math.min(left(), LAST_WORDS),
-      this.publisher.stop().catch(() => undefined),
+      Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]),
     );
     this.runner.close();
     this.results.close();
@@ -157,9 +153,7 @@ export class JobsEngine {
     const lastWords = Math.min(LAST_WORDS, shutdownDeadline / 4);
     const unscheduled = this.scheduling.stop();
     try {
-      for (const worker of this.pool.all()) {
-        worker.stop();
-      }
+      this.pool.stop();
       this.deadLetters.stop();
       this.summary.stop();
       this.dispatcher.stop();

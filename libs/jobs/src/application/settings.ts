@@ -6,8 +6,8 @@ import type { ScheduleOptions } from './scheduling/schedule-options.js';
 
 /** Everything the engine is told, with every default decided: what the Nest module's options come to. Times in milliseconds. */
 export interface EngineSettings {
-  /** What jobs get when neither submit, handler nor queue says otherwise. */
-  readonly defaults: JobDefaults;
+  /** What jobs get when neither submit, handler nor queue says otherwise. Replaced by the configuration at run time. */
+  defaults: JobDefaults;
   /** Declared queues; a queue that is not here has no defaults of its own and keeps the settings it has in the store. */
   readonly queues: ReadonlyMap<string, QueueProfile>;
   /** The largest payload, in bytes of JSON. */
@@ -19,8 +19,8 @@ export interface EngineSettings {
   readonly workers: readonly WorkerGroup[];
   /** Milliseconds a shutdown may take, all in all. */
   readonly shutdownDeadline: number;
-  /** Failed jobs in a queue's dead-letter list from which a warning is logged. */
-  readonly deadLetterWarning: number;
+  /** Failed jobs in a queue's dead-letter list from which a warning is logged. Replaced by the configuration at run time. */
+  deadLetterWarning: number;
   /** Milliseconds between two summaries in the log; absent or 0 is none. */
   readonly logSummary?: number;
   readonly middleware: readonly Middleware[];
@@ -80,6 +80,8 @@ export interface QueueProfile {
   readonly priorities?: readonly number[];
   /** How long a submit waits for room when the queue is full and `onFull` is `block`. */
   readonly blockTimeout: number;
+  /** Its events are told to every process also while nobody listens. Default: false. */
+  readonly events?: boolean;
 }
 
 /** Workers that are alike. */

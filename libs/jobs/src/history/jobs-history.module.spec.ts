@@ -33,10 +33,10 @@ describe('JobsHistoryModule', () => {
 
   it('costs nothing where it is not imported: no event is made for it', async () => {
     const without = await boot(undefined);
-    expect(without.get(JobEvents).wanted('completed')).toBe(false);
-    expect(without.get(JobEvents).wanted('started')).toBe(false);
+    expect(without.get(JobEvents).wanted('completed', 'mail')).toBe(false);
+    expect(without.get(JobEvents).wanted('started', 'mail')).toBe(false);
     const imported = await boot(JobsHistoryModule);
-    expect(imported.get(JobEvents).wanted('completed')).toBe(true);
+    expect(imported.get(JobEvents).wanted('completed', 'mail')).toBe(true);
   });
 
   it('has the sums of all processes, those of one that has stopped too', async () => {

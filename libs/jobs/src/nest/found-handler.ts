@@ -1,7 +1,14 @@
 import type { DiscoveryService } from '@nestjs/core';
 import { type HandlerDeclaration, handlerDeclaration } from '../application/handlers/handler.js';
 import { UsageError } from '../domain/errors.js';
-import { type AnyClass, isMarked, methodHandlers } from './handler-metadata.js';
+import type { ScheduleOptions } from '../application/scheduling/schedule-options.js';
+import {
+  type AnyClass,
+  isMarked,
+  type MethodHandler,
+  methodHandlers,
+  scheduleDeclarations,
+} from './handler-metadata.js';
 
 /** What Nest knows of one provider. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -56,16 +63,26 @@ export function handlersOf(wrapper: ProviderWrapper): readonly FoundHandler[] {
   const classes = classesOf(wrapper);
   const [host] = classes;
   const decorated = classes.find(
-    (each) => handlerDeclaration(each) !== undefined || methodHandlers(each).length > 0 || isMarked(each),
+    (each) =>
+      handlerDeclaration(each) !== undefined ||
+      methodHandlers(each).length > 0 ||
+      scheduleDeclarations(each).length > 0 ||
+      isMarked(each),
   );
   if (host === undefined || decorated === undefined) {
     return [];
   }
-  const methods = methodHandlers(decorated);
+  const methods = [...methodHandlers(decorated), ...scheduledMethods(decorated)];
   const byClass = handlerDeclaration(decorated);
   if (byClass !== undefined && !hasMethod(wrapper, host, 'handle')) {
     throw new UsageError(
       `${decorated.name} is decorated with @JobHandler('${byClass.type}') but has no method handle(payload, job); add one, or move the decorator to the method that handles the job`,
+    );
+  }
+  const unhandled = scheduleDeclarations(decorated).find(({ method }) => method === undefined);
+  if (byClass === undefined && unhandled !== undefined) {
+    throw new UsageError(
+      `${decorated.name} is decorated with @Schedule('${unhandled.expression}') but handles no type; add @JobHandler('type'), or schedule one of its methods`,
     );
   }
   if (byClass === undefined && methods.length === 0) {
@@ -83,6 +100,29 @@ export function handlersOf(wrapper: ProviderWrapper): readonly FoundHandler[] {
       name: `${decorated.name}.${method}`,
     })),
   ];
+}
+
+/** Methods that only a schedule runs: each handles a type of its own. */
+function scheduledMethods(decorated: AnyClass): readonly MethodHandler[] {
+  const named = new Set(methodHandlers(decorated).map(({ method }) => method));
+  const methods = new Set(scheduleDeclarations(decorated).flatMap(({ method }) => method ?? []));
+  return [...methods]
+    .filter((method) => !named.has(method))
+    .map((method) => ({ method, type: `${decorated.name}.${method}`, options: {} }));
+}
+
+/** The schedules that a provider declares for its handlers, which {@link handlersOf} has found. */
+export function schedulesOf(wrapper: ProviderWrapper): readonly ScheduleOptions[] {
+  return classesOf(wrapper).flatMap((each) => {
+    const types = new Map<string | undefined, string | undefined>([
+      [undefined, handlerDeclaration(each)?.type],
+      ...[...methodHandlers(each), ...scheduledMethods(each)].map(({ method, type }) => [method, type] as const),
+    ]);
+    return scheduleDeclarations(each).flatMap(({ expression, options, method }) => {
+      const type = types.get(method);
+      return type === undefined ? [] : [{ id: type, ...options, expression, type }];
+    });
+  });
 }
 
 function hasMethod(wrapper: ProviderWrapper, host: AnyClass, method: string): boolean {

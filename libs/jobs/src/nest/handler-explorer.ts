@@ -5,11 +5,19 @@ import { defineHandler } from '../application/handlers/handler-definition.js';
 import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobEvents } from '../application/job-events.js';
 import type { JobEvent } from '../application/ports/job-observer.js';
+import { DeclaredSchedules } from '../application/scheduling/declared-schedules.js';
 import { PayloadValidator } from '../application/ports/payload-validator.js';
 import type { EngineSettings } from '../application/settings.js';
 import { ENGINE_SETTINGS } from '../application/tokens.js';
 import { DuplicateHandlerError, UsageError } from '../domain/errors.js';
-import { classesOf, type FoundHandler, handlersOf, isPerAttempt, type ProviderWrapper } from './found-handler.js';
+import {
+  classesOf,
+  type FoundHandler,
+  handlersOf,
+  isPerAttempt,
+  type ProviderWrapper,
+  schedulesOf,
+} from './found-handler.js';
 import { HandlerInvoker } from './handler-invoker.js';
 import { type EventListener, eventListeners } from './handler-metadata.js';
 import { findProviders, withProviders } from './provided-middleware.js';
@@ -22,6 +30,7 @@ export class HandlerExplorer {
     private readonly modules: ModuleRef,
     private readonly registry: HandlerRegistry,
     private readonly events: JobEvents,
+    private readonly schedules: DeclaredSchedules,
     private readonly invoker: HandlerInvoker,
     private readonly validator: PayloadValidator,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
@@ -36,6 +45,9 @@ export class HandlerExplorer {
     for (const wrapper of this.providers()) {
       for (const handler of handlersOf(wrapper)) {
         this.register(handler, byType);
+      }
+      for (const schedule of schedulesOf(wrapper)) {
+        this.schedules.add(schedule);
       }
       for (const listener of new Set(classesOf(wrapper).flatMap(eventListeners))) {
         this.listen(wrapper, listener);

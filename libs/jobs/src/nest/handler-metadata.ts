@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import type { HandlerDeclaration } from '../application/handlers/handler.js';
+import type { ScheduleDecoratorOptions } from '../application/scheduling/schedule-options.js';
 import type { JobEventKind } from '../application/ports/job-observer.js';
 
 const MARK = Symbol.for('nestjs-jobs:mark');
 const METHODS = Symbol.for('nestjs-jobs:methods');
 const LISTENERS = Symbol.for('nestjs-jobs:listeners');
+const SCHEDULES = Symbol.for('nestjs-jobs:schedules');
 
 /**
  * Where Nest's context creator finds which argument of a handler pipes apply to: its payload, never its `JobContext`,
@@ -21,6 +23,14 @@ export type AnyClass = abstract new (...args: never[]) => object;
 /** A method that runs the jobs of one type. */
 export interface MethodHandler extends HandlerDeclaration {
   readonly method: string;
+}
+
+/** When a class or a method of it is to run. */
+export interface ScheduleDeclaration {
+  readonly expression: string;
+  readonly options: ScheduleDecoratorOptions;
+  /** Absent for the class's own handler. */
+  readonly method?: string;
 }
 
 /** A method that is told of job events. */
@@ -49,6 +59,15 @@ export function addMethodHandler(target: AnyClass, handler: MethodHandler): void
 /** The method handlers of exactly this class: a subclass does not inherit its parent's types. */
 export function methodHandlers(target: AnyClass): readonly MethodHandler[] {
   return (Reflect.getOwnMetadata(METHODS, target) ?? []) as readonly MethodHandler[];
+}
+
+export function addSchedule(target: AnyClass, schedule: ScheduleDeclaration): void {
+  Reflect.defineMetadata(SCHEDULES, [...scheduleDeclarations(target), schedule], target);
+}
+
+/** The schedules of exactly this class and its methods. */
+export function scheduleDeclarations(target: AnyClass): readonly ScheduleDeclaration[] {
+  return (Reflect.getOwnMetadata(SCHEDULES, target) ?? []) as readonly ScheduleDeclaration[];
 }
 
 export function addEventListener(target: AnyClass, listener: EventListener): void {

@@ -3,6 +3,7 @@ import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CronTimetables } from '../adapters/cron/cron-timetables.js';
 import { SystemClock } from '../adapters/system/system-clock.js';
 import { DeclaredPayloadValidator } from '../adapters/validation/declared-payload-validator.js';
+import { FilteredLog } from '../application/configuration/filtered-log.js';
 import { ENGINE_PROVIDERS } from '../application/engine-providers.js';
 import { newHolder } from '../application/holder.js';
 import { JobEvents } from '../application/job-events.js';
@@ -34,7 +35,7 @@ const VALUES: readonly Provider[] = [
   { provide: ENGINE_SETTINGS, useFactory: ({ settings }: ResolvedOptions) => settings, inject: [RESOLVED_OPTIONS] },
   { provide: HOLDER, useFactory: newHolder },
   { provide: Clock, useClass: SystemClock },
-  { provide: Log, useClass: NestLog },
+  { provide: Log, useFactory: () => new FilteredLog(new NestLog()) },
   { provide: PayloadValidator, useClass: DeclaredPayloadValidator },
   { provide: JobObserver, useExisting: JobEvents },
   { provide: Timetables, useClass: CronTimetables },

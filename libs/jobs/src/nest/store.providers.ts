@@ -4,6 +4,8 @@ import { AuditLog } from '../application/ports/audit-log.js';
 import { Clock } from '../application/ports/clock.js';
 import { AlertStore } from '../application/ports/alert-store.js';
 import { HistoryStore } from '../application/ports/history-store.js';
+import { ConfigurationStore } from '../application/ports/configuration-store.js';
+import { EventLog } from '../application/ports/event-log.js';
 import { JobControl } from '../application/ports/job-control.js';
 import { JobDirectory } from '../application/ports/job-directory.js';
 import { JobInspector } from '../application/ports/job-inspector.js';
@@ -31,6 +33,8 @@ const PORTS = {
   alerts: AlertStore,
   schedules: ScheduleStore,
   audit: AuditLog,
+  events: EventLog,
+  configuration: ConfigurationStore,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

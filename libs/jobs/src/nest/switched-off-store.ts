@@ -19,6 +19,8 @@ export function switchedOff(ports: StorePorts): StorePorts {
     alerts: refusing(ports.alerts),
     schedules: refusing(ports.schedules),
     audit: refusing(ports.audit),
+    events: refusing(ports.events),
+    configuration: refusing(ports.configuration),
     notifier: refusing(ports.notifier),
   };
 }

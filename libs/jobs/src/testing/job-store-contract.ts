@@ -11,12 +11,14 @@ import { ordering } from './contract/ordering.js';
 import { queueLimits } from './contract/queue-limits.js';
 import { processes } from './contract/processes.js';
 import { QueueUnderTest, type StoreUnderTest, type Subject } from './contract/queue-under-test.js';
+import { reconfiguring } from './contract/reconfiguring.js';
 import { reporting } from './contract/reporting.js';
 import { retaining } from './contract/retaining.js';
 import { scheduling } from './contract/scheduling.js';
 import { stateTable } from './contract/state-table.js';
 import { submitting } from './contract/submitting.js';
 import { suspecting } from './contract/suspecting.js';
+import { telling } from './contract/telling.js';
 import { timing } from './contract/timing.js';
 
 export type { StoreUnderTest } from './contract/queue-under-test.js';
@@ -49,6 +51,8 @@ const SUBJECTS: readonly Subject[] = [
   scheduling,
   firing,
   auditing,
+  telling,
+  reconfiguring,
 ];
 
 /**

@@ -27,7 +27,15 @@ export interface JobsTestingOptions
     VirtualTimeOptions,
     Pick<
       JobsModuleOptions,
-      'isGlobal' | 'preset' | 'queues' | 'defaults' | 'worker' | 'maxPayloadSize' | 'middleware' | 'handlers'
+      | 'isGlobal'
+      | 'preset'
+      | 'queues'
+      | 'defaults'
+      | 'worker'
+      | 'maxPayloadSize'
+      | 'schedules'
+      | 'middleware'
+      | 'handlers'
     > {}
 
 /**
@@ -94,7 +102,16 @@ function replacements(now: Date | undefined): readonly Replacement[] {
     },
     {
       provide: ENGINE_SETTINGS,
-      useFactory: ({ settings }: ResolvedOptions): EngineSettings => ({ ...settings, workers: [] }),
+      useFactory: ({ settings }: ResolvedOptions): EngineSettings => ({
+        ...settings,
+        workers: [],
+        // What a process with workers would fire, to the millisecond.
+        schedules: {
+          ...settings.schedules,
+          withoutWorkers: settings.workers.length > 0 || settings.schedules.withoutWorkers,
+          spread: 0,
+        },
+      }),
       inject: [RESOLVED_OPTIONS],
     },
     { provide: JobsEngine, useClass: HandDrivenEngine },

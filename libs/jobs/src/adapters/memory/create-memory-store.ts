@@ -2,8 +2,10 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { MemoryAlertStore } from './memory-alert-store.js';
 import { MemoryAuditLog } from './memory-audit-log.js';
+import { MemoryConfigurationStore } from './memory-configuration-store.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
+import { MemoryEventLog } from './memory-event-log.js';
 import { MemoryHistoryStore } from './memory-history-store.js';
 import { MemoryJobControl } from './memory-job-control.js';
 import { MemoryJobDirectory } from './memory-job-directory.js';
@@ -24,6 +26,8 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
   const data = new MemoryData(clock);
+  const events = new MemoryEventLog(clock, data.notifier);
+  const configuration = new MemoryConfigurationStore(clock);
   return {
     connection: new MemoryConnection(data.notifier),
     jobs: new MemoryJobStore(data),
@@ -31,11 +35,13 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     queues: new MemoryQueueControl(data),
     inspector: new MemoryJobInspector(data),
     directory: new MemoryJobDirectory(data),
-    processes: new MemoryProcessDirectory(clock),
     history: new MemoryHistoryStore(clock),
     alerts: new MemoryAlertStore(clock),
     schedules: new MemoryScheduleStore(data),
     audit: new MemoryAuditLog(clock),
+    processes: new MemoryProcessDirectory(clock, events, configuration),
+    events,
+    configuration,
     notifier: data.notifier,
   };
 }

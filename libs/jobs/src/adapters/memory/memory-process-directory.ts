@@ -4,8 +4,11 @@ import {
   ProcessDirectory,
   type PublishedProcess,
   REMEMBERED,
+  type SystemNews,
 } from '../../application/ports/process-directory.js';
 import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
+import type { MemoryConfigurationStore } from './memory-configuration-store.js';
+import type { MemoryEventLog } from './memory-event-log.js';
 
 interface Entry {
   readonly record: ProcessRecord;
@@ -18,16 +21,25 @@ export class MemoryProcessDirectory extends ProcessDirectory {
   private readonly orders = new Map<string, NumberedOrder[]>();
   private lastOrder = 0;
 
-  constructor(private readonly clock: Clock) {
+  constructor(
+    private readonly clock: Clock,
+    private readonly events: MemoryEventLog,
+    private readonly configuration: MemoryConfigurationStore,
+  ) {
     super();
   }
 
-  override async publish(record: ProcessRecord, obeyed: number): Promise<readonly NumberedOrder[]> {
+  override async publish(record: ProcessRecord, obeyed: number): Promise<SystemNews> {
     this.forgetTheLost();
     this.entries.set(record.holder, { record: structuredClone(record), heardAt: this.clock.now() });
     const left = (this.orders.get(record.holder) ?? []).filter(({ number }) => number > obeyed);
     this.orders.set(record.holder, left);
-    return [...left];
+    return {
+      orders: [...left],
+      configuration: this.configuration.version,
+      listened: await this.events.listened(),
+      newestEvent: this.events.newest,
+    };
   }
 
   override async list(): Promise<readonly PublishedProcess[]> {

@@ -3,12 +3,17 @@ import { duplicateForChannels, isCluster, type RedisClient } from './redis-clien
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptCaller } from './script-caller.js';
 
-type Listener = (message: string) => void;
+interface Listener {
+  readonly hear: (message: string) => void;
+  /** Messages may have been missed. */
+  readonly missed: () => void;
+}
 
 /** One connection for all channels of a store; on a Cluster they are sharded, and lie with their queue. */
 export class Channels {
   private readonly listeners = new Map<string, Set<Listener>>();
   private subscriber?: RedisClient;
+  private wasReady = false;
   private closed = false;
 
   constructor(
@@ -16,9 +21,18 @@ export class Channels {
     private readonly caller: ScriptCaller,
   ) {}
 
-  /** Calls back with what is said on the channel, from when this resolves. @throws StoreUnavailableError */
-  async on(channel: string, listener: Listener): Promise<Unsubscribe> {
-    const own: Listener = (message) => listener(message);
+  /**
+   * Calls back with what is said on the channel, from when this resolves.
+   *
+   * @param missed called when the connection was lost and the channel is heard again; not on a Cluster
+   * @throws StoreUnavailableError
+   */
+  async on(
+    channel: string,
+    hear: (message: string) => void,
+    missed: () => void = () => undefined,
+  ): Promise<Unsubscribe> {
+    const own: Listener = { hear, missed };
     const listeners = this.listeners.get(channel) ?? new Set();
     this.listeners.set(channel, listeners.add(own));
     try {
@@ -53,15 +67,31 @@ export class Channels {
     unsubscribed.catch(() => undefined);
   }
 
+  /** The connection is there again, and with it the subscriptions, which ioredis repeats. */
+  private async resume(client: RedisClient): Promise<void> {
+    if (isCluster(client) || !this.wasReady) {
+      this.wasReady = true;
+      return;
+    }
+    for (const [channel, listeners] of this.listeners) {
+      // Said once more: only with the answer is it sure that the channel is heard, and whoever reads now misses nothing.
+      await client.subscribe(channel).then(
+        () => listeners.forEach((listener) => listener.missed()),
+        () => undefined,
+      );
+    }
+  }
+
   private connected(): RedisClient {
     if (this.subscriber === undefined) {
       const client = duplicateForChannels(this.connection.client);
       client.on('error', () => undefined);
       client.on(isCluster(client) ? 'smessage' : 'message', (channel: string, message: string) => {
         for (const listener of this.listeners.get(channel) ?? []) {
-          listener(message);
+          listener.hear(message);
         }
       });
+      client.on('ready', () => void this.resume(client));
       this.subscriber = client;
     }
     return this.subscriber;

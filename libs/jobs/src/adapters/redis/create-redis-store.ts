@@ -2,7 +2,9 @@ import type { StorePorts } from '../../application/ports/store-ports.js';
 import { Keys } from './keys.js';
 import { RedisAlertStore } from './redis-alert-store.js';
 import { RedisAuditLog } from './redis-audit-log.js';
+import { RedisConfigurationStore } from './redis-configuration-store.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisEventLog } from './redis-event-log.js';
 import { RedisHistoryStore } from './redis-history-store.js';
 import { RedisJobControl } from './redis-job-control.js';
 import { RedisJobDirectory } from './redis-job-directory.js';
@@ -44,6 +46,8 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     alerts: new RedisAlertStore(caller),
     schedules: new RedisScheduleStore(connection, caller, keys),
     audit: new RedisAuditLog(caller),
+    events: new RedisEventLog(caller),
+    configuration: new RedisConfigurationStore(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

@@ -54,8 +54,12 @@ export const SYSTEM = '@system';
  * | `:counted:<start>` | hash | recorder → the number of its last delta that is counted in that minute | processes that recorded |
  * | `:alerts` | hash | whose turn it is and until when, a version, what is known of alerts as JSON | alerts, and notices not delivered |
  * | `:audit` | hash | number → time and change made by hand, as JSON; `#` → the last number | nothing: the last 10,000 |
+ * | `:events` | stream | `<number>-0` → time, event as JSON | nothing: the newest 10,000 or some more |
+ * | `:listening` | hash | queue, or `*` → when nobody asks for its events any more | queues of which somebody does |
+ * | `:configuration` | list | version, time, and a change with the whole document as JSON, newest first | nothing: 50 |
+ * | `:meta`, `:replies:<sender>`, `:senders` | as a queue's | time; answers of the last calls | processes of the last minutes |
  *
- * Its channel is `:changed` (what has changed).
+ * Its channels are `:changed` (what has changed) and `:events` (there are new ones).
  *
  * Lists are hints, the state record decides. An entry whose job has left its line early is taken out of lists of up to
  * 1,000 entries. In longer ones claims skip it, and ticks sweep the line once there are 1,000 such entries; an id that is
@@ -80,6 +84,11 @@ export class Keys {
   /** Hash: id of a schedule → the queue that it lies in. */
   get schedulePlaces(): string {
     return `${this.base(SYSTEM)}:schedules`;
+  }
+
+  /** Channel on which those who read the log of events are woken. */
+  get newEvents(): string {
+    return `${this.base(SYSTEM)}:events`;
   }
 
   meta(queue: string): string {

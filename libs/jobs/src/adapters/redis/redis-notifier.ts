@@ -91,20 +91,25 @@ export class RedisNotifier extends Notifier {
   }
 
   override async tellChanged(subject: ChangedSubject): Promise<void> {
+    const channel = this.channelOf(subject);
     await this.caller.persist('tell of a change', async () => {
       const { client } = this.connection;
-      return isCluster(client)
-        ? client.spublish(this.keys.changed, subject)
-        : client.publish(this.keys.changed, subject);
+      return isCluster(client) ? client.spublish(channel, subject) : client.publish(channel, subject);
     });
   }
 
   override onChanged(subject: ChangedSubject, listener: () => void): Promise<Unsubscribe> {
-    return this.channels.on(this.keys.changed, (message) => {
-      if (message === subject) {
+    const heard = (message: string): void => {
+      if (message === subject || subject === 'events') {
         listener();
       }
-    });
+    };
+    return this.channels.on(this.channelOf(subject), heard, listener);
+  }
+
+  /** Events come often, and are for few: they do not wake those who listen to the rest. */
+  private channelOf(subject: ChangedSubject): string {
+    return subject === 'events' ? this.keys.newEvents : this.keys.changed;
   }
 
   private async hasWork(queue: string): Promise<boolean> {

@@ -3,9 +3,11 @@ import {
   ProcessDirectory,
   type PublishedProcess,
   REMEMBERED,
+  type SystemNews,
 } from '../../application/ports/process-directory.js';
 import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
 import { SYSTEM } from './keys.js';
+import { toListened } from './redis-event-log.js';
 import type { ScriptCaller } from './script-caller.js';
 
 /** A heartbeat that finds no server is soon followed by the next: it is not sent again for long. */
@@ -17,16 +19,22 @@ export class RedisProcessDirectory extends ProcessDirectory {
     super();
   }
 
-  override async publish(process: ProcessRecord, obeyed: number): Promise<readonly NumberedOrder[]> {
+  override async publish(process: ProcessRecord, obeyed: number): Promise<SystemNews> {
     const args = [process.holder, JSON.stringify(process), obeyed, REMEMBERED];
     const patience = Math.min(SHORT_PATIENCE, this.caller.patience);
-    const reply = (await this.caller.restate(SYSTEM, 'publish', args, patience)) as readonly string[];
+    const reply = await this.caller.restate(SYSTEM, 'publish', args, patience);
+    const [configuration, newestEvent, listened, pairs] = reply as PublishReply;
     const orders: NumberedOrder[] = [];
-    for (let at = 0; at + 1 < reply.length; at += 2) {
-      const [order, worker = ''] = (reply[at + 1] as string).split(/ (.*)/s);
-      orders.push({ number: Number(reply[at]), worker, order: order as WorkerOrder });
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const [order, worker = ''] = (pairs[at + 1] as string).split(/ (.*)/s);
+      orders.push({ number: Number(pairs[at]), worker, order: order as WorkerOrder });
     }
-    return orders.sort((a, b) => a.number - b.number);
+    return {
+      orders: orders.sort((a, b) => a.number - b.number),
+      configuration: Number(configuration),
+      listened: toListened(listened),
+      newestEvent: Number(newestEvent),
+    };
   }
 
   override async list(): Promise<readonly PublishedProcess[]> {
@@ -47,3 +55,11 @@ export class RedisProcessDirectory extends ProcessDirectory {
     return (await this.caller.change(SYSTEM, 'order', [holder, `${order} ${worker}`, REMEMBERED])) === 'ordered';
   }
 }
+
+/** As the script writes it. */
+type PublishReply = readonly [
+  configuration: string,
+  newestEvent: string,
+  listened: readonly string[],
+  orders: readonly string[],
+];

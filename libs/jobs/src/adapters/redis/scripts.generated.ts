@@ -664,6 +664,18 @@ end
 end
 end`;
 
+const listenedPart = `local function listened()
+local asked, fields = {}, call('HGETALL', base .. ':listening')
+for at = 1, #fields, 2 do
+local left = tonumber(fields[at + 1]) - now
+if left > 0 then
+asked[#asked + 1] = fields[at]
+asked[#asked + 1] = format('%.0f', left)
+end
+end
+return asked
+end`;
+
 const movesPart2 = `local function new_generation()
 bump('order', 1)
 return format('%.0f', count('order'))
@@ -1489,6 +1501,10 @@ end
 read_due()
 return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
   ]),
+  configuration: script('configuration', 'e85cab75cc2804e648cfabd21af40bf93b3833e6', [
+    `#!lua flags=no-writes
+return redis.call('LRANGE', KEYS[1] .. ':configuration', 0, ARGV[1] - 1)`,
+  ]),
   configure: script('configure', '7ed9b277e2ecae1f5cfda5f3b5a1b057d1c8dc5b', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -1615,6 +1631,18 @@ end
 call('HSET', places, id, queue)
 return 'enlisted'`,
   ]),
+  events: script('events', '8518a850db855e3a6db6af8ff4dbc6e43ac65c0c', [
+    `#!lua flags=no-writes
+local log = KEYS[1] .. ':events'
+local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+local found = { last and string.match(last[1], '^%d+') or '0' }
+for _, entry in ipairs(redis.call('XRANGE', log, '(' .. ARGV[1] .. '-0', '+', 'COUNT', ARGV[2])) do
+found[#found + 1] = string.match(entry[1], '^%d+')
+found[#found + 1] = entry[2][2]
+found[#found + 1] = entry[2][4]
+end
+return found`,
+  ]),
   fireSchedule: script('fireSchedule', 'b42321bcc2d79ab6475d0e7f1dce9d8351083467', [
     `#!lua`,
     queuePart,
@@ -1720,6 +1748,23 @@ end
 end
 return keep('fired:' .. (sub(receipt, 1, 7) == 'dropped' and 'failed' or receipt))`,
   ]),
+  heed: script('heed', '757ac8e39b4083cbfe4a63d59015fc740af8bfe3', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `local listening = base .. ':listening'
+for at = 3, #ARGV do
+local until_ = math.max(now + tonumber(ARGV[2]), tonumber(call('HGET', listening, ARGV[at])) or 0)
+call('HSET', listening, ARGV[at], format('%.0f', until_))
+end
+local fields = call('HGETALL', listening)
+for at = 1, #fields, 2 do
+if tonumber(fields[at + 1]) <= now then
+call('HDEL', listening, fields[at])
+end
+end
+local last = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
+return last and match(last[1], '^%d+') or '0'`,
+  ]),
   history: script('history', '2f19eb4291231f241c7219a2d21412da44beb4d4', [
     `#!lua flags=no-writes`,
     queuePart,
@@ -1821,6 +1866,12 @@ end
 set('waiters', math.max(count('waiters'), time[1] * 1000 + tonumber(ARGV[6])))
 return commit('listening')`,
   ]),
+  listened: script('listened', '0497092b4578ad7cad5957fa7418ffbcf5e6fa1e', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    listenedPart,
+    `return listened()`,
+  ]),
   order: script('order', '1f0052796d459269efe04819c34e45cecd6aad7f', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -1886,9 +1937,10 @@ arrive(id, record, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  publish: script('publish', 'd4588975856df52d84c3ddb8ce9d71597586b20e', [
+  publish: script('publish', 'a639908ed7b3974387c37d39a534f338634b69c3', [
     `#!lua flags=allow-oom`,
     queuePart,
+    listenedPart,
     `local FORGOTTEN = 10
 local orders, holder, obeyed = base .. ':orders:', ARGV[2], tonumber(ARGV[4])
 call('HSET', base .. ':processes', holder, ARGV[3])
@@ -1908,7 +1960,9 @@ left[#left + 1] = fields[at]
 left[#left + 1] = fields[at + 1]
 end
 end
-return left`,
+local change = call('LINDEX', base .. ':configuration', 0)
+local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
+return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }`,
   ]),
   putSchedule: script('putSchedule', 'd316a816cd211df0b65f535fd51d860ee854d617', [
     `#!lua`,
@@ -1967,6 +2021,24 @@ end
 end
 end
 return reply`,
+  ]),
+  reconfigure: script('reconfigure', 'a3318d75b980ce8e1499b327d24938fb30deea8b', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local changes = base .. ':configuration'
+local last = call('LINDEX', changes, 0)
+local version = last and tonumber(match(last, '^%d+')) or 0
+if version ~= tonumber(ARGV[6]) then
+return commit('conflict')
+end
+version = format('%.0f', version + 1)
+call('LPUSH', changes, version .. ':' .. format('%.0f', now) .. ':' .. ARGV[8])
+call('LTRIM', changes, 0, ARGV[7] - 1)
+return commit(version)`,
   ]),
   removeSchedule: script('removeSchedule', '439429bba98d1b95a7ef2c7c3601a0e9c3c8bdcc', [
     `#!lua flags=allow-oom`,
@@ -2393,6 +2465,24 @@ end
 call('HSET', counted, ARGV[3], ARGV[4])
 call('ZADD', minutes, ARGV[2], ARGV[2])
 return answer`,
+  ]),
+  tell: script('tell', '8855458034a913a8cc2e7d57054eb35d9b2cf9e4', [
+    `#!lua`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local log, stamp = base .. ':events', format('%.0f', now)
+local last = call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+local number = last and tonumber(match(last[1], '^%d+')) or 0
+for at = 7, #ARGV do
+number = number + 1
+call('XADD', log, format('%.0f-0', number), 't', stamp, 'e', ARGV[at])
+end
+call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
+publish(':events', '')
+return commit(format('%.0f', number))`,
   ]),
   tick: script('tick', '69e493f2dfde12d332f1d0fa34fec29372b74d2e', [
     `#!lua flags=allow-oom`,

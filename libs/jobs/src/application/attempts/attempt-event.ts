@@ -54,7 +54,12 @@ export function attemptEvent(
     case 'snoozed':
       return { ...about, kind: 'snoozed', duration, delay: outcome.delay };
     case 'released':
-      return { ...about, kind: 'released', reason: outcome.reason };
+      return {
+        ...about,
+        kind: 'released',
+        reason: outcome.reason,
+        ...(outcome.delay === undefined ? {} : { delay: outcome.delay }),
+      };
   }
 }
 

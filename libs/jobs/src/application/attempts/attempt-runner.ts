@@ -91,7 +91,7 @@ export class AttemptRunner implements AttemptListener {
     worker.occupy(attempt);
     this.workers.set(attempt, worker);
     this.limits.begun(handler);
-    if (this.events.wanted('started')) {
+    if (this.events.wanted('started', lane.queue)) {
       this.events.observe(attemptEvent('started', lane.queue, job, worker.id, {}));
     }
     attempt.run();
@@ -150,7 +150,7 @@ export class AttemptRunner implements AttemptListener {
 
   progress(attempt: Attempt, progress: Json): void {
     this.reports.progress(attempt, progress);
-    if (this.events.wanted('progress')) {
+    if (this.events.wanted('progress', attempt.queue)) {
       this.events.observe(attemptEvent('progress', attempt.queue, attempt.job, attempt.worker, { progress }));
     }
   }
@@ -164,7 +164,7 @@ export class AttemptRunner implements AttemptListener {
     lane.drop(held);
     lane.withdraw((each) => each === held);
     this.lanes.clearSuspect(held);
-    if (held.attempt !== undefined && this.events.wanted('lost-lease')) {
+    if (held.attempt !== undefined && this.events.wanted('lost-lease', lane.queue)) {
       this.events.observe(attemptEvent('lost-lease', lane.queue, held.job, held.attempt.worker, {}));
     }
     held.attempt?.abort('lost-lease');
@@ -223,7 +223,7 @@ export class AttemptRunner implements AttemptListener {
       lane.drop(held);
       this.lanes.clearSuspect(held);
       const kind = receipt === 'ok' ? eventKindOf(outcome) : 'lost-lease';
-      if (this.events.wanted(kind)) {
+      if (this.events.wanted(kind, lane.queue)) {
         this.events.observe(attemptEvent(kind, lane.queue, held.job, attempt?.worker, { outcome, ...ended }));
       }
       if (lane.cutShort) {

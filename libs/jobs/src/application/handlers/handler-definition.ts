@@ -13,9 +13,9 @@ import {
   type Middleware,
   MIDDLEWARE_ALLOWED,
 } from './handler.js';
-import type { HandlerDefinition } from './handler-registry.js';
+import type { DeclaredLayers, HandlerDefinition } from './handler-registry.js';
 import type { PayloadValidator } from '../ports/payload-validator.js';
-import { DEFAULT_TIMEOUT, type EngineSettings } from '../settings.js';
+import { DEFAULT_TIMEOUT, type EngineSettings, type JobDefaults } from '../settings.js';
 
 const HANDLER_OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
   payload: true,
@@ -58,17 +58,21 @@ export function defineHandler(
   const queue = checkName(options.queue ?? settings.defaults.queue ?? DEFAULT_QUEUE, at('queue'));
   const byQueue = settings.queues.get(queue)?.defaults ?? {};
   const first = <K extends 'retain' | 'expiresIn' | 'timeout'>(option: K): number | undefined =>
-    options[option] === undefined
-      ? (byQueue[option] ?? settings.defaults[option])
-      : parseDuration(options[option], at(option));
-  const [retain, expiresIn] = [first('retain'), first('expiresIn')];
+    options[option] === undefined ? byQueue[option] : parseDuration(options[option], at(option));
+  const retain = first('retain') ?? settings.defaults.retain;
+  const expiresIn = first('expiresIn') ?? settings.defaults.expiresIn;
+  const timeout = first('timeout');
+  const declared: DeclaredLayers = {
+    ...(timeout === undefined ? {} : { timeout: atLeastOne(timeout, at('timeout')) }),
+    retry: [checkRetry(options.retry, at('retry')), byQueue.retry],
+  };
   return {
     type: checkName(type, `${name}.type`),
     queue,
     name,
     priority: parsePriority(options.priority ?? byQueue.priority ?? settings.defaults.priority ?? 0, at('priority')),
-    timeout: atLeastOne(first('timeout') ?? DEFAULT_TIMEOUT, at('timeout')),
-    retry: resolveRetry(checkRetry(options.retry, at('retry')), byQueue.retry, settings.defaults.retry),
+    ...resolved(declared, settings.defaults),
+    declared,
     maxCrashes: parseWholeNumber(
       options.maxCrashes ?? byQueue.maxCrashes ?? settings.defaults.maxCrashes ?? DEFAULT_MAX_CRASHES,
       at('maxCrashes'),
@@ -88,6 +92,21 @@ export function defineHandler(
     middleware: [...settings.middleware, ...checkMiddleware(options.middleware ?? [], at('middleware'))],
     ...(options.payload === undefined ? {} : { validate: validator.compile(type, options.payload) }),
     invoke,
+  };
+}
+
+/** The handler as it is with other defaults of the module. */
+export function withDefaults(definition: HandlerDefinition, defaults: JobDefaults): HandlerDefinition {
+  return definition.declared === undefined ? definition : { ...definition, ...resolved(definition.declared, defaults) };
+}
+
+function resolved(
+  { timeout, retry }: DeclaredLayers,
+  defaults: JobDefaults,
+): Pick<HandlerDefinition, 'timeout' | 'retry'> {
+  return {
+    timeout: timeout ?? defaults.timeout ?? DEFAULT_TIMEOUT,
+    retry: resolveRetry(...retry, defaults.retry),
   };
 }
 

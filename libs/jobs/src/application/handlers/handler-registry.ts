@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DuplicateHandlerError } from '../../domain/errors.js';
-import type { RetryPolicy } from '../../domain/retry-policy.js';
+import type { RetryOptions, RetryPolicy } from '../../domain/retry-policy.js';
 import type { Middleware } from './handler.js';
 import type { JobContext } from '../attempts/job-context.js';
 
@@ -13,6 +13,8 @@ export interface HandlerDefinition {
   readonly priority: number;
   readonly timeout: number;
   readonly retry: RetryPolicy;
+  /** What handler and queue say of it, before the module's defaults. */
+  readonly declared?: DeclaredLayers;
   readonly maxCrashes: number;
   readonly retain?: number;
   readonly expiresIn?: number;
@@ -24,6 +26,13 @@ export interface HandlerDefinition {
   readonly validate?: (payload: unknown) => unknown;
   /** Runs the handler; may throw or reject with anything. */
   readonly invoke: (payload: unknown, context: JobContext) => unknown;
+}
+
+/** What is left of a handler's options once the module's defaults are laid under them: other defaults may come. */
+export interface DeclaredLayers {
+  readonly timeout?: number;
+  /** The handler's, then its queue's. */
+  readonly retry: readonly (RetryOptions | undefined)[];
 }
 
 /** Knows the handlers of this process by job type. */
@@ -57,6 +66,15 @@ export class HandlerRegistry {
     this.surrounding = [middleware, ...this.surrounding];
     for (const [type, definition] of this.handlers) {
       this.handlers.set(type, this.surrounded(definition, [middleware]));
+    }
+  }
+
+  /** Puts another definition in the place of each handler's; those who were told of the handlers are told again. */
+  redefine(define: (definition: HandlerDefinition) => HandlerDefinition): void {
+    for (const [type, present] of this.handlers) {
+      const definition = define(present);
+      this.handlers.set(type, definition);
+      this.listeners.forEach((listener) => listener(definition));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ClaimedJob, Json } from '../../domain/job.js';
 import type { Failure } from '../../domain/failure.js';
 
-/** What happened to a job in this process; events of other processes do not come here. */
+/** What happened to a job in this process; events of other processes come by `JobEvents.subscribe` only. */
 export type JobEvent = JobEventBase &
   (
     | { readonly kind: 'submitted'; readonly state: 'pending' | 'scheduled' | 'blocked' }
@@ -18,12 +18,32 @@ export type JobEvent = JobEventBase &
     | { readonly kind: 'failed'; readonly duration: number; readonly failure: Failure; readonly error: Error }
     | { readonly kind: 'cancelled'; readonly duration: number }
     | { readonly kind: 'snoozed'; readonly duration: number; readonly delay: number }
-    | { readonly kind: 'released'; readonly reason: string }
+    | {
+        readonly kind: 'released';
+        readonly reason: string;
+        /** Milliseconds; absent is at once. */ readonly delay?: number;
+      }
     | { readonly kind: 'lost-lease' }
   );
 
 /** The kinds of events; docs/guide/events.md says when each comes. */
 export type JobEventKind = JobEvent['kind'];
+
+const KINDS: Readonly<Record<JobEventKind, true>> = {
+  submitted: true,
+  started: true,
+  progress: true,
+  completed: true,
+  retrying: true,
+  failed: true,
+  cancelled: true,
+  snoozed: true,
+  released: true,
+  'lost-lease': true,
+};
+
+/** Every kind of event. */
+export const JOB_EVENT_KINDS = Object.keys(KINDS) as readonly JobEventKind[];
 
 /** The event of one kind. */
 export type JobEventOf<K extends JobEventKind> = Extract<JobEvent, { readonly kind: K }>;

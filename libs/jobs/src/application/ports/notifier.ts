@@ -39,12 +39,18 @@ export abstract class Notifier {
   /** Tells every process, this one too, that something of the system has changed. */
   abstract tellChanged(subject: ChangedSubject): Promise<void>;
 
-  /** Calls back when it is told so. What it is about is read from the store. */
+  /**
+   * Calls back when it is told so, and where the store has been away, once it is back. What it is about is read from the
+   * store.
+   */
   abstract onChanged(subject: ChangedSubject, listener: () => void): Promise<Unsubscribe>;
 }
 
-/** What changes for the system as a whole. */
-export type ChangedSubject = 'orders' | 'schedules' | 'configuration' | 'events' | 'alerts';
+/**
+ * What changes for the system as a whole. `events`: there are new ones in the log, which the log tells itself;
+ * `listening`: of other queues than before events are asked for.
+ */
+export type ChangedSubject = 'orders' | 'schedules' | 'configuration' | 'events' | 'listening' | 'alerts';
 
 export type Unsubscribe = () => Promise<void>;
 

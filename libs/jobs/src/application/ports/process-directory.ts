@@ -1,4 +1,5 @@
 import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
+import type { ListenedQueue } from './event-log.js';
 
 /**
  * The processes of the system, as each publishes itself, and what is asked of their workers.
@@ -7,12 +8,12 @@ import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js'
  */
 export abstract class ProcessDirectory {
   /**
-   * Replaces what is known of the process, and counts as its heartbeat. Answers orders it has not obeyed yet, oldest
-   * first.
+   * Replaces what is known of the process, and counts as its heartbeat. Answers what the process should know of the
+   * system, so that nothing else has to ask for it.
    *
    * @param obeyed the number of the last order that the process has obeyed: it and those before it are forgotten
    */
-  abstract publish(process: ProcessRecord, obeyed: number): Promise<readonly NumberedOrder[]>;
+  abstract publish(process: ProcessRecord, obeyed: number): Promise<SystemNews>;
 
   /** Every process that is known, by holder. */
   abstract list(): Promise<readonly PublishedProcess[]>;
@@ -30,6 +31,18 @@ export const REMEMBERED = 600_000;
 export interface PublishedProcess extends ProcessRecord {
   /** Milliseconds since it was last heard of, by the store's clock. */
   readonly silentFor: number;
+}
+
+/** What a process learns with each of its heartbeats. */
+export interface SystemNews {
+  /** Orders that the process has not obeyed yet, oldest first. */
+  readonly orders: readonly NumberedOrder[];
+  /** The version of the configuration. */
+  readonly configuration: number;
+  /** Queues of which somebody asks for events. */
+  readonly listened: readonly ListenedQueue[];
+  /** The number of the newest event. */
+  readonly newestEvent: number;
 }
 
 export interface NumberedOrder {

@@ -1,6 +1,8 @@
 import type { AlertStore } from './alert-store.js';
 import type { HistoryStore } from './history-store.js';
 import type { AuditLog } from './audit-log.js';
+import type { ConfigurationStore } from './configuration-store.js';
+import type { EventLog } from './event-log.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -24,5 +26,7 @@ export interface StorePorts {
   readonly alerts: AlertStore;
   readonly schedules: ScheduleStore;
   readonly audit: AuditLog;
+  readonly events: EventLog;
+  readonly configuration: ConfigurationStore;
   readonly notifier: Notifier;
 }

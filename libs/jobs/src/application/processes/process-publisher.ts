@@ -6,7 +6,7 @@ import { PUBLISHED_JOBS } from '../../domain/worker-view.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { Notifier, type Unsubscribe } from '../ports/notifier.js';
-import { type NumberedOrder, ProcessDirectory } from '../ports/process-directory.js';
+import { type NumberedOrder, ProcessDirectory, type SystemNews } from '../ports/process-directory.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
 import { WorkerPool } from '../working/worker-pool.js';
@@ -32,6 +32,7 @@ export class ProcessPublisher {
   private state: 'idle' | 'open' | 'closed' = 'idle';
   private publishing: Promise<void> | undefined;
   private soon = false;
+  private listeners: ((news: SystemNews) => void)[] = [];
 
   constructor(
     private readonly directory: ProcessDirectory,
@@ -62,6 +63,11 @@ export class ProcessPublisher {
         });
     }
     this.beat();
+  }
+
+  /** Calls back with what the store says to each heartbeat. */
+  onNews(listener: (news: SystemNews) => void): void {
+    this.listeners = [...this.listeners, listener];
   }
 
   /** What this process's code declares; told with the next heartbeat. */
@@ -107,9 +113,9 @@ export class ProcessPublisher {
       return;
     }
     try {
-      for (const order of await this.directory.publish(this.record(), this.obeyed)) {
-        this.obey(order);
-      }
+      const news = await this.directory.publish(this.record(), this.obeyed);
+      news.orders.forEach((order) => this.obey(order));
+      this.listeners.forEach((listener) => listener(news));
     } catch (error) {
       // A store that is away is reported by who works with it; the next heartbeat says it all again.
       this.log.warn(`This process could not say that it lives: ${toError(error).message}`);

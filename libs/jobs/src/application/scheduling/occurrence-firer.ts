@@ -131,7 +131,7 @@ export class OccurrenceFirer {
   }
 
   private tellSubmitted(queue: string, { id, type, priority }: JobSpec, state: string): void {
-    if (state === 'pending' && this.jobEvents.wanted('submitted')) {
+    if (state === 'pending' && this.jobEvents.wanted('submitted', queue)) {
       this.jobEvents.observe({ kind: 'submitted', queue, id, type, priority, state });
     }
   }

@@ -142,7 +142,7 @@ export class JobSubmitter {
 
   /** Tells those who listen that the job is in the store. */
   told({ queue, spec }: PreparedJob, receipt: SubmitReceipt): SubmitReceipt {
-    if (receipt.status === 'added' && this.events.wanted('submitted')) {
+    if (receipt.status === 'added' && this.events.wanted('submitted', queue)) {
       const state = receipt.state === 'scheduled' || receipt.state === 'blocked' ? receipt.state : 'pending';
       this.events.observe({ kind: 'submitted', queue, id: spec.id, type: spec.type, priority: spec.priority, state });
     }

@@ -4,12 +4,12 @@ import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
 import { checkName } from '../../domain/names.js';
 import { resolveRetry } from '../../domain/retry-policy.js';
 import { type HandlerClass, handlerDeclaration } from '../handlers/handler.js';
-import { defineHandler } from '../handlers/handler-definition.js';
+import { defineHandler, withDefaults } from '../handlers/handler-definition.js';
 import { type HandlerDefinition, HandlerRegistry } from '../handlers/handler-registry.js';
 import { Clock } from '../ports/clock.js';
 import { JobDirectory, type JobTypeEntry } from '../ports/job-directory.js';
 import { PayloadValidator } from '../ports/payload-validator.js';
-import type { EngineSettings } from '../settings.js';
+import type { EngineSettings, JobDefaults } from '../settings.js';
 import type { TypeDefaults } from './submit-options.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 
@@ -29,6 +29,12 @@ interface Asked {
   until: number;
 }
 
+/** A handler's class that has no handler here, and the defaults that are laid under what it says. */
+interface Declared {
+  readonly definition: HandlerDefinition;
+  readonly defaults: JobDefaults;
+}
+
 /** A job type as a submit needs it. */
 export interface KnownType extends TypeDefaults {
   readonly validate?: (payload: unknown) => unknown;
@@ -41,7 +47,7 @@ export interface KnownType extends TypeDefaults {
 @Injectable()
 export class TypeDirectory {
   private readonly published = new Map<string, Asked>();
-  private readonly declared = new WeakMap<object, HandlerDefinition>();
+  private readonly declared = new WeakMap<object, Declared>();
   private readonly local = new WeakMap<HandlerDefinition, KnownType>();
   private readonly publishedQueues = new Map<string, 'published' | Promise<void>>();
 
@@ -128,13 +134,18 @@ export class TypeDirectory {
   }
 
   private define(handler: HandlerClass): HandlerDefinition {
-    let definition = this.declared.get(handler);
+    const { defaults } = this.settings;
+    const present = this.declared.get(handler);
+    let definition = present?.definition;
     const declaration = handlerDeclaration(handler);
-    if (definition === undefined && declaration !== undefined) {
+    if (present !== undefined && present.defaults !== defaults) {
+      definition = withDefaults(present.definition, defaults);
+      this.declared.set(handler, { definition, defaults });
+    } else if (definition === undefined && declaration !== undefined) {
       // It only submits here: what runs around the handler is of the process that has it.
       const submitted = { ...declaration, options: { ...declaration.options, middleware: [] } };
       definition = defineHandler(handler.name, submitted, () => undefined, this.settings, this.validator);
-      this.declared.set(handler, definition);
+      this.declared.set(handler, { definition, defaults });
     }
     return definition as HandlerDefinition; // typeOf() has thrown where there is no declaration
   }

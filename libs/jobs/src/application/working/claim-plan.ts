@@ -3,7 +3,7 @@ import type { Intake } from './intake.js';
 import type { Lanes } from './lanes.js';
 import type { QueueLane } from './queue-lane.js';
 import { CROWD_HORIZON } from './type-limits.js';
-import type { WorkerTeam } from './worker-pool.js';
+import type { WorkerTeam } from './worker-team.js';
 
 /** What to claim now. */
 export interface PlannedClaims {

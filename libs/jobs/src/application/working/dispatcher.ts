@@ -13,7 +13,8 @@ import type { Held, QueueLane } from './queue-lane.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
 import type { Worker } from './worker.js';
-import { WorkerPool, type WorkerTeam } from './worker-pool.js';
+import { WorkerPool } from './worker-pool.js';
+import type { WorkerTeam } from './worker-team.js';
 
 export { unknownHandler } from '../handlers/handler-definition.js';
 

@@ -1,49 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HandlerRegistry } from '../handlers/handler-registry.js';
-import { type QueueOrder, queueOrder } from './queue-order.js';
-import type { EngineSettings } from '../settings.js';
+import { queueOrder } from './queue-order.js';
+import type { EngineSettings, WorkerGroup } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
 import type { WorkerView } from '../../domain/worker-view.js';
 import { Worker } from './worker.js';
-
-/** Workers that are alike, and the order in which they choose among their queues. */
-export class WorkerTeam {
-  private turn = 0;
-
-  constructor(
-    readonly name: string,
-    readonly order: QueueOrder,
-    readonly workers: readonly Worker[],
-  ) {}
-
-  get freeSlots(): number {
-    let free = 0;
-    for (const worker of this.workers) {
-      free += worker.free;
-    }
-    return free;
-  }
-
-  /** Slots of workers that take jobs, busy or not. */
-  get slots(): number {
-    let slots = 0;
-    for (const worker of this.workers) {
-      slots += worker.state === 'running' ? worker.concurrency : 0;
-    }
-    return slots;
-  }
-
-  /** A worker with a free slot, in turn, so that the work spreads. */
-  nextFree(): Worker | undefined {
-    for (let tried = 0; tried < this.workers.length; tried++) {
-      const worker = this.workers[this.turn++ % this.workers.length];
-      if (worker !== undefined && worker.free > 0) {
-        return worker;
-      }
-    }
-    return undefined;
-  }
-}
+import { WorkerTeam } from './worker-team.js';
 
 /** The workers of this process. */
 @Injectable()
@@ -51,32 +13,52 @@ export class WorkerPool {
   readonly teams: readonly WorkerTeam[];
   private listeners: (() => void)[] = [];
   private heartbeatAt: number | undefined;
+  private numbered = 0;
+  private state: 'idle' | 'started' | 'stopped' = 'idle';
 
   constructor(
     @Inject(ENGINE_SETTINGS) settings: EngineSettings,
-    @Inject(HOLDER) holder: string,
+    @Inject(HOLDER) private readonly holder: string,
     registry: HandlerRegistry,
   ) {
-    let number = 0;
-    this.teams = settings.workers.map(
-      (group) =>
-        new WorkerTeam(
-          group.name,
-          queueOrder(group.queues, () => registry.queues()),
-          Array.from(
-            { length: group.size },
-            (_, index) =>
-              new Worker(
-                `${holder}#${++number}`,
-                `${group.name}-${index + 1}`,
-                group.name,
-                group.concurrency,
-                () => this.changed(),
-                () => this.heartbeatAt,
-              ),
-          ),
-        ),
-    );
+    this.teams = settings.workers.map(({ name, size, concurrency, queues }) => {
+      const order = queueOrder(queues, () => registry.queues());
+      const team = new WorkerTeam(name, order, concurrency, (number, slots) => this.hire(name, number, slots));
+      team.resize(size, concurrency);
+      return team;
+    });
+  }
+
+  /** Every worker begins to take jobs, and so do those that come later. */
+  start(): void {
+    this.state = 'started';
+    this.all().forEach((worker) => worker.start());
+  }
+
+  /** No worker takes jobs ever again, and none comes. */
+  stop(): void {
+    this.state = 'stopped';
+    this.all().forEach((worker) => worker.stop());
+  }
+
+  /**
+   * The group has so many workers, and each runs so many jobs at once, from now on. Those that are too many end what they
+   * run, and go. Nothing happens where there is no such group, or the process is stopping.
+   */
+  resize(group: string, size: number, concurrency: number): void {
+    const team = this.teams.find(({ name }) => name === group);
+    if (team === undefined || this.state === 'stopped') {
+      return;
+    }
+    const hired = team.resize(size, concurrency);
+    if (this.state === 'started') {
+      hired.forEach((worker) => worker.start());
+    }
+  }
+
+  /** How many workers the group is to have, and how many jobs each is to run at once; `undefined` for no group. */
+  sizeOf(group: string): Pick<WorkerGroup, 'size' | 'concurrency'> | undefined {
+    return this.teams.find(({ name }) => name === group)?.size;
   }
 
   /** Every worker of this process as it is now. */
@@ -130,7 +112,19 @@ export class WorkerPool {
     return this.teams.filter(({ order }) => order.queues().includes(queue));
   }
 
+  private hire(group: string, number: number, concurrency: number): Worker {
+    return new Worker(
+      `${this.holder}#${++this.numbered}`,
+      `${group}-${number}`,
+      group,
+      concurrency,
+      () => this.changed(),
+      () => this.heartbeatAt,
+    );
+  }
+
   private changed(): void {
+    this.teams.forEach((team) => team.tidy());
     for (const listener of this.listeners) {
       listener();
     }

@@ -5,6 +5,7 @@ import type { WorkerState, WorkerView } from '../../domain/worker-view.js';
 /** N slots of one group, with a name, a state and counts: what a person pauses, resumes and stops. */
 export class Worker {
   private state_: WorkerState = 'starting';
+  private leaving_ = false;
   private readonly attempts = new Set<Attempt>();
   private succeeded = 0;
   private failed = 0;
@@ -13,7 +14,7 @@ export class Worker {
     readonly id: string,
     readonly name: string,
     readonly group: string,
-    readonly concurrency: number,
+    private slots: number,
     private readonly changed: () => void,
     private readonly lastHeartbeat: () => number | undefined,
   ) {}
@@ -22,9 +23,14 @@ export class Worker {
     return this.state_;
   }
 
+  /** Jobs it runs at once. */
+  get concurrency(): number {
+    return this.slots;
+  }
+
   /** Slots that may take a job now. */
   get free(): number {
-    return this.state_ === 'running' ? this.concurrency - this.attempts.size : 0;
+    return this.state_ === 'running' ? Math.max(this.slots - this.attempts.size, 0) : 0;
   }
 
   /** Attempts whose handler has not returned. */
@@ -57,6 +63,24 @@ export class Worker {
   stop(): void {
     if (this.state_ !== 'stopped') {
       this.become(this.attempts.size === 0 ? 'stopped' : 'stopping');
+    }
+  }
+
+  /** It is one too many: ends what it runs, and is then forgotten. */
+  leave(): void {
+    this.leaving_ = true;
+    this.stop();
+  }
+
+  get leaving(): boolean {
+    return this.leaving_;
+  }
+
+  /** Runs so many jobs at once from now on; those it runs beyond that go on. */
+  resize(concurrency: number): void {
+    if (concurrency !== this.slots) {
+      this.slots = concurrency;
+      this.changed();
     }
   }
 

@@ -3,6 +3,8 @@ import type { Duration } from '../../domain/duration.js';
 import type { Priority } from '../../domain/priority.js';
 import type { OnFull } from '../../domain/queue-settings.js';
 import type { RetryOptions } from '../../domain/retry-policy.js';
+import type { ScheduleOptions } from '../../application/scheduling/schedule-options.js';
+import type { UndeclaredPolicy } from '../../application/settings.js';
 import type { JobsRedisOptions } from './redis-options.js';
 
 export const PRESETS = ['development', 'production'] as const;
@@ -54,6 +56,8 @@ export interface JobsModuleOptions {
   readonly deadLetterWarning?: number;
   /** What is written to the log by itself. */
   readonly log?: LogOptions;
+  /** Jobs that are submitted again and again. */
+  readonly schedules?: SchedulesOptions;
   /** Run around every handler, outermost first: functions, objects with a method `use`, or such providers' classes. Default: none. */
   readonly middleware?: readonly (Middleware | MiddlewareClass)[];
   /** How handlers are called. */
@@ -96,6 +100,8 @@ export interface QueueOptions {
   readonly retain?: RetentionOptions;
   /** The only priorities that jobs of this queue may have. Default: all. */
   readonly priorities?: readonly Priority[];
+  /** Tells every process of its events also while nobody listens, so that who comes later can read the last of them. Default: `false`. */
+  readonly events?: boolean;
   /** What its jobs get when neither submit nor handler says otherwise. Default: the module's `defaults`. */
   readonly defaults?: QueueDefaultsOptions;
 }
@@ -127,6 +133,22 @@ export interface WorkerOptions {
 export interface ShutdownOptions {
   /** When running handlers are aborted and their jobs given back, without using an attempt; 0 to 1 d. Default: `30s`. */
   readonly deadline?: Duration;
+}
+
+/** Jobs that are submitted again and again, beside those that `@Schedule` declares. */
+export interface SchedulesOptions {
+  /** `false` declares and fires none in this process. Default: `true`. */
+  readonly enabled?: boolean;
+  /** Fires also in a process without workers. Default: `false`. */
+  readonly withoutWorkers?: boolean;
+  /** Schedules that there may be in the whole system. Default: 1000. */
+  readonly max?: number;
+  /** Missed occurrences that `missed: 'all'` makes up for, at most. Default: 100. */
+  readonly missedBound?: number;
+  /** What is done about those that code declared and no living process declares any more. Default: `disable`. */
+  readonly undeclared?: UndeclaredPolicy;
+  /** Schedules declared here. Default: none. */
+  readonly declared?: readonly ScheduleOptions[];
 }
 
 /** What is written to the log by itself. */

@@ -1,4 +1,5 @@
 import { isMiddleware, isMiddlewareClass, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
+import { UNDECLARED_POLICIES } from '../../application/settings.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
@@ -12,6 +13,7 @@ import {
   type QueueDefaultsOptions,
   type QueueOptions,
   type RetentionOptions,
+  type SchedulesOptions,
   type ShutdownOptions,
   STORES,
   type WorkerOptions,
@@ -83,6 +85,7 @@ class QueueSchema implements Every<QueueOptions> {
   @Checked(duration(0, DAY)) blockTimeout: unknown;
   @Nested(() => RetentionSchema) retain: unknown;
   @Checked(listOf(priority, 'priorities')) priorities: unknown;
+  @Checked(boolean) events: unknown;
   @Nested(() => QueueDefaultsSchema) defaults: unknown;
 }
 
@@ -99,6 +102,16 @@ class ShutdownSchema implements Every<ShutdownOptions> {
 
 class LogSchema implements Every<LogOptions> {
   @Checked(summaryInterval) summary: unknown;
+}
+
+class SchedulesSchema implements Every<SchedulesOptions> {
+  @Checked(boolean) enabled: unknown;
+  @Checked(boolean) withoutWorkers: unknown;
+  @Checked(integer(1, 100_000)) max: unknown;
+  @Checked(integer(1, 10_000)) missedBound: unknown;
+  @Checked(oneOf(...UNDECLARED_POLICIES)) undeclared: unknown;
+  // What each says is checked when it is put, with what a wrong one that comes at run time is told.
+  @Checked(declared) declared: unknown;
 }
 
 class HandlersSchema implements Every<HandlersOptions> {
@@ -122,6 +135,7 @@ export class ModuleSchema implements Every<JobsModuleOptions> {
   @Checked(integer(1, MAX_PAYLOAD_SIZE)) maxPayloadSize: unknown;
   @Checked(integer(1)) deadLetterWarning: unknown;
   @Nested(() => LogSchema) log: unknown;
+  @Nested(() => SchedulesSchema) schedules: unknown;
   @Checked(middlewares) middleware: unknown;
   @Nested(() => HandlersSchema) handlers: unknown;
 }
@@ -129,6 +143,10 @@ export class ModuleSchema implements Every<JobsModuleOptions> {
 function summaryInterval(value: unknown): string | undefined {
   const refused = value === false || value === 0 ? undefined : duration(1_000, DAY)(value);
   return refused === undefined ? undefined : `${refused}; or false`;
+}
+
+function declared(value: unknown): string | undefined {
+  return Array.isArray(value) && value.every(isRecord) ? undefined : 'a list of schedules';
 }
 
 function prefix(value: unknown): string | undefined {

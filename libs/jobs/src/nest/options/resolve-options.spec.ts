@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import Redis, { Cluster } from 'ioredis';
+import { DEFAULT_SCHEDULES } from '../../application/settings.js';
 import { InvalidConfigurationError } from '../../domain/errors.js';
 import type { JobsModuleOptions } from './module-options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -42,6 +43,7 @@ describe('resolveOptions', () => {
         deadLetterWarning: 1_000,
         logSummary: 60_000,
         middleware: [],
+        schedules: DEFAULT_SCHEDULES,
       },
     });
     expect(resolve(undefined)).toEqual(resolve({}));
@@ -62,6 +64,7 @@ describe('resolveOptions', () => {
       deadLetterWarning: 7,
       log: { summary: '10s' },
       middleware: [middleware],
+      schedules: { max: 5, undeclared: 'keep' },
       handlers: { globalEnhancers: true },
       defaults: { queue: 'main', priority: 'high', timeout: '1s', retry: { backoff, retryOn: Passing, attempts: 9 } },
       worker: [
@@ -123,6 +126,7 @@ describe('resolveOptions', () => {
       deadLetterWarning: 7,
       logSummary: 10_000,
       middleware: [middleware],
+      schedules: { ...DEFAULT_SCHEDULES, max: 5, undeclared: 'keep' },
     });
     expect(settings.defaults.retry?.retryOn).toBe(Passing);
     expect(settings.middleware[0]).toBe(middleware);

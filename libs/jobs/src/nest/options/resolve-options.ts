@@ -121,7 +121,7 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
     logSummary: summaryInterval(options, preset),
     middleware: withProviders(options.middleware ?? []),
-    schedules: DEFAULT_SCHEDULES,
+    schedules: { ...DEFAULT_SCHEDULES, ...defined(options.schedules) },
   };
 }
 
@@ -157,6 +157,7 @@ function queueProfile(options: QueueOptions): QueueProfile {
       ? {}
       : { priorities: [...new Set(options.priorities.map((priority) => parsePriority(priority)))] }),
     blockTimeout: read(options.blockTimeout, DEFAULT_BLOCK_TIMEOUT),
+    ...(options.events === undefined ? {} : { events: options.events }),
   };
 }
 

@@ -19,6 +19,10 @@ export const processes: Subject = (newQueue) => {
   const known = async ({ ports, queue }: QueueUnderTest) =>
     (await ports.processes.list()).filter(({ holder }) => holder.includes(queue));
 
+  /** Orders that a heartbeat brings. */
+  const orders = async (queue: QueueUnderTest, obeyed = 0) =>
+    (await queue.ports.processes.publish(record(queue), obeyed)).orders;
+
   describe('a process', () => {
     it('is known as it published itself last, and how long ago', async () => {
       const queue = newQueue();
@@ -56,20 +60,20 @@ export const processes: Subject = (newQueue) => {
       const { processes: directory } = queue.ports;
       const { holder } = record(queue);
       expect(await directory.order(holder, 'w#1', 'pause')).toBe(false);
-      expect(await directory.publish(record(queue), 0)).toEqual([]);
+      expect(await orders(queue)).toEqual([]);
       expect(await directory.order(holder, 'w#1', 'pause')).toBe(true);
       expect(await directory.order(holder, 'w#2', 'stop')).toBe(true);
-      const orders = await directory.publish(record(queue), 0);
-      expect(orders.map(({ worker, order }) => [worker, order])).toEqual([
+      const given = await orders(queue);
+      expect(given.map(({ worker, order }) => [worker, order])).toEqual([
         ['w#1', 'pause'],
         ['w#2', 'stop'],
       ]);
-      expect(await directory.publish(record(queue), 0)).toEqual(orders);
+      expect(await orders(queue)).toEqual(given);
       expect(await directory.order(holder, 'w#1', 'resume')).toBe(true);
-      const rest = await directory.publish(record(queue), orders.at(-1)?.number ?? 0);
+      const rest = await orders(queue, given.at(-1)?.number);
       expect(rest).toEqual([{ number: expect.any(Number), worker: 'w#1', order: 'resume' }]);
-      expect(rest[0]?.number).toBeGreaterThan(orders.at(-1)?.number ?? 0);
-      expect(await directory.publish(record(queue), rest[0]?.number ?? 0)).toEqual([]);
+      expect(rest[0]?.number).toBeGreaterThan(given.at(-1)?.number ?? 0);
+      expect(await orders(queue, rest[0]?.number)).toEqual([]);
     });
   });
 

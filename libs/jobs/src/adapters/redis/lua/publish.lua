@@ -6,8 +6,10 @@
 -- ARGV[3]  what it publishes, as JSON
 -- ARGV[4]  number of the last order it has obeyed
 -- ARGV[5]  for how long a silent process is remembered, ms
--- Answers the orders it has not obeyed, two values each: number, order and worker.
+-- Answers the version of the configuration, the number of the newest event, the queues of which events are asked for (two
+-- values each: queue, for how many ms), the orders the process has not obeyed (two values each: number, order and worker).
 -- @include queue
+-- @include listened
 local FORGOTTEN = 10
 local orders, holder, obeyed = base .. ':orders:', ARGV[2], tonumber(ARGV[4])
 call('HSET', base .. ':processes', holder, ARGV[3])
@@ -27,4 +29,6 @@ for at = 1, #fields, 2 do
     left[#left + 1] = fields[at + 1]
   end
 end
-return left
+local change = call('LINDEX', base .. ':configuration', 0)
+local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
+return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }

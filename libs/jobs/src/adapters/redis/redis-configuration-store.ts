@@ -1,0 +1,41 @@
+import {
+  ConfigurationStore,
+  type KeptChange,
+  KEPT_CHANGES,
+  type NewConfiguration,
+  type StoredConfiguration,
+} from '../../application/ports/configuration-store.js';
+import { SYSTEM } from './keys.js';
+import type { ScriptCaller } from './script-caller.js';
+
+/** The configuration on Redis: a list of its last changes, the first of which is what counts. */
+export class RedisConfigurationStore extends ConfigurationStore {
+  constructor(private readonly caller: ScriptCaller) {
+    super();
+  }
+
+  override async read(): Promise<StoredConfiguration> {
+    const [last] = await this.changes(1);
+    return last === undefined
+      ? { version: 0, document: {} }
+      : { version: last.version, document: last.document, changedBy: last.by, changedAt: last.at };
+  }
+
+  override async write(expectedVersion: number, change: NewConfiguration): Promise<number | 'conflict'> {
+    const args = [expectedVersion, KEPT_CHANGES, JSON.stringify(change)];
+    const answer = (await this.caller.change(SYSTEM, 'reconfigure', args)) as string;
+    return answer === 'conflict' ? answer : Number(answer);
+  }
+
+  override history(): Promise<readonly KeptChange[]> {
+    return this.changes(KEPT_CHANGES);
+  }
+
+  private async changes(most: number): Promise<readonly KeptChange[]> {
+    const texts = (await this.caller.read(SYSTEM, 'configuration', [most])) as readonly string[];
+    return texts.map((text) => {
+      const [, version, at, json = ''] = /^(\d+):(\d+):(.*)$/s.exec(text) ?? [];
+      return { ...(JSON.parse(json) as NewConfiguration), version: Number(version), at: Number(at) };
+    });
+  }
+}
