@@ -1,8 +1,9 @@
+import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
 import type { INestApplication, Provider, Type } from '@nestjs/common';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { JobRecord } from 'nestjs-jobs';
 import { type ApiRole, JobsApiModule, type JobsApiModuleOptions } from 'nestjs-jobs/api';
-import { JobsTestingModule, type JobsTestingOptions, TestingJobs } from 'nestjs-jobs/testing';
+import { JobsTestingModule, type JobsTestingOptions, TestingJobs, type VirtualClock } from 'nestjs-jobs/testing';
 import request from 'supertest';
 
 /** A token for each role, each longer than the least. */
@@ -93,6 +94,11 @@ export class ApiUnderTest {
   async record(path: string): Promise<JobRecord> {
     const [queue = '', id = ''] = path.split('/').slice(2).map(decodeURIComponent);
     return (await this.jobs.job({ queue, id })) as JobRecord; // tests ask for jobs that are there
+  }
+
+  /** Lets virtual time pass without running anything. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.app.get<VirtualClock>(Clock, { strict: false }).advance(milliseconds);
   }
 
   close(): Promise<void> {

@@ -102,6 +102,16 @@ export function WholeNumberField(
   return field((value) => parseWholeNumber(value, 'number', least, most), schema, options);
 }
 
+/** A number between two others. */
+export function NumberField(least: number, most: number, options: FieldOptions): PropertyDecorator {
+  const read = (value: unknown): void => {
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      throw new InvalidOptionError('number', value, `a number from ${least} to ${most}`);
+    }
+  };
+  return field(read, { type: Number, minimum: least, maximum: most }, options);
+}
+
 /** True or false. */
 export function FlagField(options: FieldOptions): PropertyDecorator {
   const read = (value: unknown): void => {

@@ -3,6 +3,7 @@ import type { SubmitOptions } from '../../application/submitting/submit-options.
 import type { JobState } from '../../domain/job-state.js';
 import { JOB_STATES } from '../../domain/job-state.js';
 import type { Priority } from '../../domain/priority.js';
+import { BACKOFFS, type BackoffName, MAX_ATTEMPTS } from '../../domain/retry-policy.js';
 import { MAX_COUNT } from '../../domain/whole-number.js';
 import {
   AnythingField,
@@ -11,6 +12,7 @@ import {
   FromQuery,
   IdField,
   NameField,
+  NumberField,
   PriorityField,
   RecordField,
   SectionField,
@@ -79,17 +81,29 @@ export function filterOf({ page, page_size, cursor, from, to, ...rest }: JobsQue
 
 /** How failed attempts are retried: what of it can be told in JSON. */
 export class RetryInput {
-  @WholeNumberField(1, MAX_COUNT, { description: 'Attempts in all, the first one included' })
+  @WholeNumberField(1, MAX_ATTEMPTS, { description: 'Attempts in all, the first one included' })
   readonly attempts?: number;
 
-  @ChoiceField(['none', 'fixed', 'linear', 'exponential'], { description: 'How the delay grows' })
-  readonly backoff?: 'none' | 'fixed' | 'linear' | 'exponential';
+  @ChoiceField(BACKOFFS, { description: 'How the delay grows' })
+  readonly backoff?: BackoffName;
 
   @DurationField({ description: 'Before the second attempt' })
   readonly initialDelay?: SubmitOptions['delay'];
 
+  @NumberField(1, 1_000, { description: 'What an exponential delay is multiplied by each time' })
+  readonly factor?: number;
+
   @DurationField({ description: 'The longest' })
   readonly maxDelay?: SubmitOptions['delay'];
+
+  @NumberField(0, 1, { description: 'Each delay is drawn from ± this share of it' })
+  readonly jitter?: number;
+
+  @WordsField({ description: 'Only errors with these codes or names, or of a preset, are retried', most: 100 })
+  readonly retryOn?: readonly string[];
+
+  @WordsField({ description: 'Errors with these are never retried', most: 100 })
+  readonly giveUpOn?: readonly string[];
 }
 
 /** What a submit may say beside the payload. */
