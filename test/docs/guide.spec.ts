@@ -10,6 +10,7 @@ import {
   JobsEngine,
   JobService,
   JobsModule,
+  ScheduleService,
   WorkerFleet,
   WorkerPool,
 } from 'nestjs-jobs';
@@ -22,6 +23,7 @@ import { Operations } from './guide/inspecting.js';
 import { Wallboard, watched } from './guide/live-events.js';
 import { MailModule, QueueControls, queues } from './guide/queues.js';
 import { Charge, Poll } from './guide/retries.js';
+import { CleanUps, declared, NightlyReport, Operations as ScheduleOperations } from './guide/schedules.js';
 import { stop } from './guide/shutdown.js';
 import { Billing } from './guide/submitting.js';
 import { ImportRows } from './guide/timeouts.js';
@@ -300,5 +302,30 @@ describe('inspecting.md', () => {
     await expect(operations.move(late.id)).resolves.toBe('pending');
     await expect(late.result(IN_TIME)).resolves.toBe('A2 is on its way');
     await expect(late.get()).resolves.toMatchObject({ priority: 200 });
+  });
+});
+
+describe('schedules.md', () => {
+  it('declares, upserts, runs and switches schedules', async () => {
+    const app = await start([NightlyReport, CleanUps, ScheduleOperations], declared);
+    const schedules = app.get(ScheduleService);
+    const operations = app.get(ScheduleOperations);
+    const next = await operations.monthEnd();
+    expect(next).toHaveLength(3);
+    expect((await schedules.list()).map(({ id }) => id)).toEqual([
+      'CleanUps.sweep',
+      'month-end',
+      'reports.nightly',
+      'weekly-digest',
+    ]);
+    const { recentJobs = [], enabled } = (await operations.now()) ?? {};
+    expect([recentJobs.length, enabled]).toEqual([1, false]);
+    const [id = ''] = recentJobs;
+    await waitFor(async () => (await app.get(JobService).get({ queue: 'reports', id }))?.state === 'completed');
+    await expect(app.get(JobService).get({ queue: 'reports', id })).resolves.toMatchObject({
+      result: 'report of month',
+      priority: 100,
+      tags: ['schedule:month-end'],
+    });
   });
 });

@@ -5,6 +5,7 @@ import { Clock } from '../application/ports/clock.js';
 import { JobDirectory } from '../application/ports/job-directory.js';
 import { JobInspector } from '../application/ports/job-inspector.js';
 import { Log } from '../application/ports/log.js';
+import { ScheduleEvents } from '../application/scheduling/schedule-events.js';
 import { WorkerFleet } from '../application/processes/worker-fleet.js';
 import { HOLDER } from '../application/tokens.js';
 import { Lanes } from '../application/working/lanes.js';
@@ -32,6 +33,7 @@ export class MetricsLifecycle implements OnModuleInit, OnApplicationShutdown {
     @Inject(HOLDER) private readonly holder: string,
     private readonly lateness: ScheduleLateness,
     private readonly events: JobEvents,
+    private readonly schedules: ScheduleEvents,
     private readonly handlers: HandlerRegistry,
     private readonly lanes: Lanes,
     private readonly pool: WorkerPool,
@@ -52,7 +54,13 @@ export class MetricsLifecycle implements OnModuleInit, OnApplicationShutdown {
     this.counters = new JobCounters(this.set, settings, this.lanes, this.clock, this.log);
     this.counters.start(this.events, this.handlers);
     this.lateness.start(this.set);
-    this.stops = feedCustomMetrics(settings.custom, this.set, this.events);
+    const stopMeasuring = this.schedules.on(({ kind, lateness, schedule, missed }) => {
+      // What fell due while nobody ran is late for another reason.
+      if (kind === 'fired' && !missed) {
+        this.lateness.observe(lateness, schedule);
+      }
+    });
+    this.stops = [stopMeasuring, ...feedCustomMetrics(settings.custom, this.set, this.events)];
     if (this.jobs.enabled) {
       this.showSystem(this.set, this.counters);
     }
