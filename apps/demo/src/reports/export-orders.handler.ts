@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Handler, type JobContext, JobHandler } from 'nestjs-jobs';
+import { type Handler, type JobContext, JobHandler, Schedule } from 'nestjs-jobs';
 import { formatCents, type Order } from '../orders/order.js';
 import { OrderBook } from '../orders/order-book.js';
 import { csvLine } from '../shop/csv.js';
@@ -14,8 +14,9 @@ export interface ExportedOrders {
 
 const ROWS_A_REPORT = 25;
 
-/** Writes orders to a CSV file, and says how far it is. */
+/** Writes orders to a CSV file, and says how far it is: when it is asked to, and every night. */
 @JobHandler('export-orders', { payload: ExportOrdersPayload, queue: 'reports', timeout: '2m', priority: 'low' })
+@Schedule('0 3 * * *', { timezone: 'Europe/Berlin', payload: {} })
 export class ExportOrders implements Handler<ExportOrdersPayload, ExportedOrders> {
   constructor(
     private readonly book: OrderBook,
