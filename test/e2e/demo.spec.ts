@@ -18,6 +18,12 @@ interface PlacedOrder {
   }[];
 }
 
+interface Health {
+  readonly details: {
+    readonly workers: { readonly processes: readonly { readonly pid: number; readonly workers: readonly object[] }[] };
+  };
+}
+
 describe('the demo shop', () => {
   const processes: NodeProcess[] = [];
   let outputs: string;
@@ -76,6 +82,13 @@ describe('the demo shop', () => {
 
     const index = (await (await fetch(address)).json()) as { readonly store: string };
     expect(index.store).toBe('redis');
+    const workers = await waitFor(async () => {
+      const response = await fetch(`${address}/health/workers`);
+      const seen = ((await response.json()) as Health).details.workers.processes;
+      return response.status === 200 && seen.length === 2 && seen;
+    });
+    expect(new Set(workers.map(({ pid }) => pid))).toEqual(new Set([server.pid, worker.pid]));
+    expect(workers.map((each) => each.workers.length)).toEqual([4, 4]);
     expect((await post(`${address}/orders`, { customer: { name: 'X', email: 'no address' }, items: [] })).status).toBe(
       400,
     );

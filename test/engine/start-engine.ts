@@ -5,7 +5,9 @@ import { newHolder } from '../../libs/jobs/src/application/holder.js';
 import { JobEvents } from '../../libs/jobs/src/application/job-events.js';
 import { JobService } from '../../libs/jobs/src/application/job-service.js';
 import { JobsEngine } from '../../libs/jobs/src/application/jobs-engine.js';
+import { AlertStore } from '../../libs/jobs/src/application/ports/alert-store.js';
 import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
+import { HistoryStore } from '../../libs/jobs/src/application/ports/history-store.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
 import { JobDirectory } from '../../libs/jobs/src/application/ports/job-directory.js';
 import { JobInspector } from '../../libs/jobs/src/application/ports/job-inspector.js';
@@ -27,10 +29,14 @@ import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 /** Keeps what the engine says. */
 export class RecordingLog extends Log {
   readonly lines: {
-    readonly level: 'info' | 'warn' | 'error';
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
     readonly message: string;
     readonly fields?: LogFields;
   }[] = [];
+
+  override debug(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'debug', message, ...(fields === undefined ? {} : { fields }) });
+  }
 
   override info(message: string, fields?: LogFields): void {
     this.lines.push({ level: 'info', message, ...(fields === undefined ? {} : { fields }) });
@@ -75,6 +81,8 @@ export interface TestEngine {
   readonly log: RecordingLog;
   readonly jobEvents: JobEvents;
   readonly events: JobEvent[];
+  /** Any other class of the engine. */
+  get<T>(type: abstract new (...args: never[]) => T): T;
   /** Advances the clock in small steps until the condition holds. */
   until(condition: () => boolean | Promise<boolean>, most?: number): Promise<void>;
   close(): Promise<void>;
@@ -130,6 +138,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       { provide: JobInspector, useValue: ports.inspector },
       { provide: JobDirectory, useValue: ports.directory },
       { provide: Notifier, useValue: ports.notifier },
+      { provide: HistoryStore, useValue: ports.history },
+      { provide: AlertStore, useValue: ports.alerts },
       { provide: ProcessDirectory, useValue: ports.processes },
     ],
   }).compile();
@@ -156,6 +166,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
     log,
     jobEvents,
     events,
+    get: (type) => module.get(type),
     async until(condition, most = 120_000) {
       for (let passed = 0; !(await condition()); passed += 50) {
         if (passed > most) {

@@ -100,7 +100,7 @@ export class QueueSide {
     const claim = await this.ports.jobs.claim({ queue: this.queue, holder: name, limit, lease: LEASE, suspects });
     this.leases.push(...claim.jobs.map(({ id }) => ({ id, holder: name, token: claim.token })));
     return {
-      jobs: claim.jobs.map((job) => ({ ...job, createdAt: 'any' })),
+      jobs: claim.jobs.map((job) => ({ ...job, createdAt: 'any', pendingSince: 'any' })),
       more: claim.more,
       due: unitsOf(claim.dueIn),
     };

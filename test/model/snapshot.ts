@@ -13,14 +13,14 @@ export async function snapshotOf({ ports, queue }: QueueSide): Promise<Snapshot>
     ports.inspector.counts(queue),
     ...JOB_STATES.map((state) => ports.inspector.list({ queue, state, limit: 1_000 })),
   ]);
-  const { lastProcessedAt, oldestPendingAt, pendingByPriority, ...plain } = counts;
+  const { lastProcessedAt, oldestPendingAt, oldestPendingFor, pendingByPriority, ...plain } = counts;
   return {
     lists: Object.fromEntries(JOB_STATES.map((state, index) => [state, pages[index]?.jobs.map(facts) ?? []])),
     counts: {
       ...plain,
       pendingByPriority: [...pendingByPriority].toSorted(([a], [b]) => a - b),
       isProcessed: lastProcessedAt !== undefined,
-      isPending: oldestPendingAt !== undefined,
+      isPending: oldestPendingAt !== undefined && oldestPendingFor !== undefined,
     },
   };
 }

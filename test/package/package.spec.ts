@@ -10,8 +10,24 @@ import { packLibrary, type PackedLibrary } from './harness/pack-library.js';
 /** Whole installs and compilations happen here, on a machine that runs other tests beside. */
 const GENEROUS_MS = 600_000;
 
-const SCENARIOS = ['run-job', 'configured-job', 'enhancers', 'shutdown-order', 'testing-kit', 'loaded-packages'];
-const OPTIONAL_PEERS = ['ioredis', '@nestjs/config', '@nestjs/testing'];
+const SCENARIOS = [
+  'run-job',
+  'configured-job',
+  'enhancers',
+  'shutdown-order',
+  'testing-kit',
+  'middleware',
+  'health',
+  'loaded-packages',
+];
+const OPTIONAL_PEERS = [
+  'ioredis',
+  '@nestjs/config',
+  '@nestjs/terminus',
+  '@nestjs/testing',
+  '@opentelemetry/api',
+  'cockatiel',
+];
 
 /** What `run-job` tells when all went well: a service injected, a retry, a payload checked before and made an instance. */
 const JOB_DONE = {
@@ -61,7 +77,9 @@ describe('the tarball', () => {
     >;
     const pointedAt = JSON.stringify({ main, types, typesVersions, exports }).match(/"\.\/[^"]+\.(js|ts|json)"/g) ?? [];
     const files = [...new Set(pointedAt.map((path) => path.slice(3, -1)))];
-    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/testing/index.d.ts']));
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/health/index.d.ts', 'dist/testing/index.d.ts']),
+    );
     expect(packed.files).toEqual(expect.arrayContaining(files));
   });
 });
@@ -73,6 +91,7 @@ describe.each([
     build: [],
     checks: { nodenext: [], bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
     database: 1,
+    degraded: 'degraded',
   },
   {
     name: 'nest-11' as const,
@@ -84,8 +103,10 @@ describe.each([
       node10: ['--module', 'commonjs', '--moduleResolution', 'node10', '--resolvePackageJsonExports', 'false'],
     },
     database: 2,
+    // Terminus 11 knows up and down only: the level says it.
+    degraded: 'ok',
   },
-])('$title', ({ name, build, checks, database }) => {
+])('$title', ({ name, build, checks, database, degraded }) => {
   let application: Application;
 
   beforeAll(async () => {
@@ -148,6 +169,34 @@ describe.each([
     await expect(application.run('testing-kit')).resolves.toMatchObject({
       code: 0,
       told: { before: 'scheduled', after: 'completed', alone: 'remember bread' },
+    });
+  });
+
+  it('logs, breaks circuits, holds back and traces, with the libraries that are there for it', async () => {
+    await expect(application.run('middleware')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        result: 'hello ada, 0 headers',
+        circuits: [{ type: 'greet', state: 'closed', putOff: 0 }],
+        events: ['job.started', 'job.completed'],
+        isThisJob: true,
+        payload: '{"name":"ada"}',
+      },
+    });
+  });
+
+  it('says over HTTP and in a file how the jobs are, with nestjs-jobs/health', async () => {
+    const up = [200, 'ok', 'up'];
+    await expect(application.run('health')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        up,
+        degraded: [200, degraded, 'degraded'],
+        down: [503, 'error', 'down'],
+        ready: up,
+        live: up,
+        command: 'alive',
+      },
     });
   });
 

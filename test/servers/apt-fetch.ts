@@ -11,9 +11,9 @@ const COMMAND_TIMEOUT_MS = 180_000;
 const ABANDONED_AFTER_MS = 60 * 60_000;
 
 export interface AptPackage {
-  /** The package whose multi-call binary is the server, e.g. `redis-tools`. */
+  /** The package, e.g. `redis-tools`. */
   readonly name: string;
-  /** The server's file name, and the file of the package that it is a link to. */
+  /** The server's file name, and the file of the package that it is a link to: itself, unless one binary is several programs. */
   readonly server: string;
   readonly linkTo: string;
   /** Take the package from the distribution's backports suite. */
@@ -128,7 +128,9 @@ function sourcesList({ id, codename }: Distribution, mirror: string, suite: stri
 }
 
 async function missingLibraries(depends: string): Promise<readonly string[]> {
-  const names = [...depends.matchAll(/^\s+\|?Depends: ((?:lib|lua)[^\s<>]+)$/gm)].flatMap(([, name]) => name ?? []);
+  const names = [...depends.matchAll(/^\s+\|?Depends: ((?:lib(?!js-)|lua)[^\s<>]+)$/gm)].flatMap(
+    ([, name]) => name ?? [],
+  );
   const installed = await Promise.all(
     names.map((name) =>
       run('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]).then(

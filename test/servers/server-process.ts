@@ -29,8 +29,13 @@ fi
 exit "$code"
 `;
 
+/** What is to be run: see {@link RedisBinary}. */
+export interface ServerBinary extends Pick<RedisBinary, 'path' | 'libraryPath'> {
+  readonly name: string;
+}
+
 export interface LaunchOptions {
-  readonly binary: RedisBinary;
+  readonly binary: ServerBinary;
   readonly args: readonly string[];
   readonly dir: string;
   /** Leave the folder when this process dies. */

@@ -16,7 +16,17 @@ export class AppController {
     return {
       name: 'The corner shop',
       store: storeOf(this.config),
-      routes: ['POST /orders', 'GET /orders/:id', 'GET /jobs/:id', 'POST /jobs/:id/retry', 'GET /dead-letters'],
+      routes: [
+        'POST /orders',
+        'GET /orders/:id',
+        'GET /jobs/:id',
+        'POST /jobs/:id/retry',
+        'GET /dead-letters',
+        'GET /health/jobs',
+        'GET /health/queues',
+        'GET /health/workers',
+        'GET /metrics',
+      ],
       jobs: (await this.jobs.stats()).byState,
     };
   }

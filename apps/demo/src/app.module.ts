@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { JobsModule } from 'nestjs-jobs';
+import { JobsHealthModule } from 'nestjs-jobs/health';
+import { JobsMetricsModule } from 'nestjs-jobs/metrics';
 import { AppController } from './app.controller.js';
 import { ImagesModule } from './images/images.module.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -15,6 +17,8 @@ import { ShopModule } from './shop/shop.module.js';
   imports: [
     ConfigModule.forRoot({ isGlobal: true }),
     JobsModule.forRootAsync({ inject: [ConfigService], useFactory: jobsOptions }),
+    JobsHealthModule.forRoot(),
+    JobsMetricsModule.forRoot({ path: '/metrics' }),
     ShopModule,
     MailModule,
     ImagesModule,

@@ -8,6 +8,7 @@ export type {
   HandlersOptions,
   JobDefaultsOptions,
   JobsModuleOptions,
+  LogOptions,
   Preset,
   QueueDefaultsOptions,
   QueueOptions,
@@ -23,6 +24,11 @@ export type {
   RedisConnectionOptions,
 } from './nest/options/redis-options.js';
 export { jobsConfig } from './nest/options/jobs-config.js';
+
+// Logging
+export { type JobsLoggingAsyncOptions, JobsLoggingModule } from './nest/logging/jobs-logging.module.js';
+export type { JobsLoggingOptions } from './nest/logging/logging-options.js';
+export type { LogRecord } from './application/log-record.js';
 
 // Handlers
 export { JobHandler, type JobHandlerDecorator } from './nest/job-handler.decorator.js';
@@ -81,6 +87,7 @@ export {
   InvalidConfigurationError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidScheduleError,
   JobCancelledError,
   JobFailedError,
   JobNotFoundError,

@@ -8,6 +8,7 @@ import { Clock } from './ports/clock.js';
 import { JobDirectory, type JobTypeEntry } from './ports/job-directory.js';
 import { JobStore } from './ports/job-store.js';
 import { Log } from './ports/log.js';
+import { LogSummary } from './inspecting/log-summary.js';
 import { Notifier, type Unsubscribe } from './ports/notifier.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { QueueControl } from './ports/queue-control.js';
@@ -54,6 +55,7 @@ export class JobsEngine {
     private readonly submits: SubmitBuffer,
     private readonly ticker: Ticker,
     private readonly deadLetters: DeadLetterWatch,
+    private readonly summary: LogSummary,
     private readonly results: ResultWaiter,
     private readonly publisher: ProcessPublisher,
     private readonly clock: Clock,
@@ -61,6 +63,11 @@ export class JobsEngine {
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
     @Inject(HOLDER) private readonly holder: string,
   ) {}
+
+  /** True once a shutdown has begun. */
+  get isStopping(): boolean {
+    return this.draining !== undefined;
+  }
 
   /**
    * Connects, and publishes the queues and types of this process.
@@ -104,6 +111,7 @@ export class JobsEngine {
     }
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
+    this.summary.start();
     this.dispatcher.start();
     await this.publisher.start();
   }
@@ -148,6 +156,7 @@ export class JobsEngine {
         worker.stop();
       }
       this.deadLetters.stop();
+      this.summary.stop();
       this.dispatcher.stop();
       if ((await within(this.clock, left(lastWords + this.runner.grace), this.runner.idle())) === 'late') {
         this.runner.abortAll();

@@ -19,6 +19,8 @@ export interface EngineSettings {
   readonly shutdownDeadline: number;
   /** Failed jobs in a queue's dead-letter list from which a warning is logged. */
   readonly deadLetterWarning: number;
+  /** Milliseconds between two summaries in the log; absent or 0 is none. */
+  readonly logSummary?: number;
   readonly middleware: readonly Middleware[];
 }
 

@@ -7,6 +7,7 @@ describe('errors', () => {
       new InvalidOptionError('worker.size', -1, 'a positive integer'),
       new InvalidConfigurationError(['one', 'two']),
       new errors.InvalidPayloadError('mail', [{ path: 'to', message: 'is missing' }]),
+      new errors.InvalidScheduleError('timezone', 'Mars', 'is no time zone'),
       new errors.PayloadTooLargeError('mail', 5, 4),
       new errors.UnknownJobTypeError('mail'),
       new errors.DuplicateHandlerError('mail', ['A', 'B']),

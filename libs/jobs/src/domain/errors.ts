@@ -44,6 +44,22 @@ export class InvalidOptionError extends JobsError {
   }
 }
 
+/** A schedule's expression, zone, bounds or exceptions cannot be read, or can never come true. */
+export class InvalidScheduleError extends JobsError {
+  readonly code = 'invalid-schedule';
+
+  constructor(
+    /** `expression`, `timezone`, `startAt`, `endAt`, `except[0]` …, or the builder, such as `daily()`. */
+    readonly option: string,
+    readonly value: unknown,
+    /** What is wrong with it, and where possible what to use. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${option}: ${show(value)} ${reason}`, options);
+  }
+}
+
 /** Several options are wrong at once; each is named. */
 export class InvalidConfigurationError extends JobsError {
   readonly code = 'invalid-configuration';

@@ -18,7 +18,12 @@ export interface JobSettings {
   readonly retry?: StoredRetry;
   readonly metadata?: Readonly<Record<string, Json>>;
   readonly tags?: readonly string[];
+  /** The context that a tracer gave it at submit, as headers by name (`traceparent`); no record shows it. */
+  readonly trace?: TraceHeaders;
 }
+
+/** A trace's context as text, such as W3C's `traceparent`. */
+export type TraceHeaders = Readonly<Record<string, string>>;
 
 /** Of a job that travels with no options of its own, as most do. */
 export const NO_SETTINGS: JobSettings = Object.freeze({});
@@ -55,6 +60,8 @@ export interface ClaimedJob {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly createdAt: number;
+  /** When it last became pending: submitted, due, given back. Of a claim that was answered again, when it was claimed. */
+  readonly pendingSince: number;
   /** How often it was released because no handler was known. */
   readonly strays: number;
   /** It was held by a process that died: run it beside at most no other young suspect. */

@@ -110,8 +110,8 @@ export function parseRetry(options: RetryOptions, path = 'retry'): RetryPolicy {
     factor,
     maxDelay: parseDuration(options.maxDelay ?? DEFAULT_RETRY.maxDelay, `${path}.maxDelay`),
     jitter,
-    ...(options.retryOn === undefined ? {} : { retryOn: matchers(options.retryOn, `${path}.retryOn`) }),
-    giveUpOn: matchers(options.giveUpOn ?? [], `${path}.giveUpOn`),
+    ...(options.retryOn === undefined ? {} : { retryOn: parseMatchers(options.retryOn, `${path}.retryOn`) }),
+    giveUpOn: parseMatchers(options.giveUpOn ?? [], `${path}.giveUpOn`),
   };
 }
 
@@ -163,7 +163,8 @@ function baseDelay(policy: RetryPolicy, attempt: number, error: Error): number {
   }
 }
 
-function matchers(value: ErrorMatcher | readonly ErrorMatcher[], path: string): readonly ErrorMatcher[] {
+/** Reads what names errors, one or many. @throws InvalidOptionError naming the option */
+export function parseMatchers(value: ErrorMatcher | readonly ErrorMatcher[], path: string): readonly ErrorMatcher[] {
   const list = (Array.isArray(value) ? value : [value]) as readonly ErrorMatcher[];
   for (const matcher of list) {
     check(

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import { NestLog } from './nest-log.js';
 
 describe('NestLog', () => {
@@ -10,7 +10,7 @@ describe('NestLog', () => {
 
   beforeEach(() => {
     lines.length = 0;
-    Logger.overrideLogger({ log: keep('log'), warn: keep('warn'), error: keep('error') });
+    Logger.overrideLogger({ log: keep('log'), warn: keep('warn'), error: keep('error'), debug: keep('debug') });
   });
 
   afterEach(() => {
@@ -36,5 +36,48 @@ describe('NestLog', () => {
       ['error', 'Closing failed: {"code":7}', undefined, 'Jobs'],
       ['error', 'Closing failed', undefined, 'Jobs'],
     ]);
+  });
+
+  it('keeps a record on one line, whatever its parts say', () => {
+    const forged = 'x\n[Nest] 1 - LOG [Jobs] all is well\u2028\u001b[2K';
+    new NestLog().debug(`Told ${forged}`, { job: forged, type: 'a b=c', note: 'say "so"' });
+    const error = new Error(forged);
+    new NestLog().error('Failed', error);
+    const [[, debug] = [], [, message, stack] = []] = lines as string[][];
+    expect(debug).toBe(
+      'Told x\\n[Nest] 1 - LOG [Jobs] all is well\\u2028\\u001b[2K (job="x\\n[Nest] 1 - LOG [Jobs] all is well\\u2028\\u001b[2K" type="a b=c" note="say \\"so\\"")',
+    );
+    expect(['\n', '\u2028', '\u001b'].filter((each) => message?.includes(each))).toEqual([]);
+    expect(
+      stack
+        ?.split('\n')
+        .slice(1)
+        .every((line) => line.startsWith('    at ')),
+    ).toBe(true);
+  });
+
+  it('writes an object where the logger of Nest writes JSON, and bounds what an error says', () => {
+    const written: Record<string, unknown>[] = [];
+    const write = (text: unknown): boolean => {
+      written.push(JSON.parse(String(text)) as Record<string, unknown>);
+      return true;
+    };
+    jest.spyOn(process.stdout, 'write').mockImplementation(write);
+    jest.spyOn(process.stderr, 'write').mockImplementation(write);
+    try {
+      Logger.overrideLogger(new ConsoleLogger({ json: true, colors: false }));
+      new NestLog().info('Started', { workers: 2, job: 'a\nb', queue: undefined });
+      new NestLog().error('Failed', new Error('x'.repeat(5_000)), { code: 'E_X' });
+    } finally {
+      jest.restoreAllMocks();
+    }
+    const [started, failed] = written;
+    expect(started).toMatchObject({
+      level: 'log',
+      context: 'Jobs',
+      message: { message: 'Started', workers: 2, job: 'a\nb' },
+    });
+    expect(failed).toMatchObject({ level: 'error', message: { code: 'E_X' }, stack: expect.any(String) as string });
+    expect(JSON.stringify(failed).length).toBeLessThan(7_000);
   });
 });

@@ -1,31 +1,81 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { ConsoleLogger, Injectable, Logger } from '@nestjs/common';
 import { Log, type LogFields } from '../application/ports/log.js';
 import { show } from '../domain/errors.js';
+import { describeFailure } from '../domain/failure.js';
 
-/** Says what the engine has to say through Nest's logger, whichever the application uses, under the context `Jobs`. */
+/**
+ * Says what the engine has to say through Nest's logger, whichever the application uses, under the context `Jobs`: as one
+ * object a record where that is Nest's own and writes JSON, else as one line of text that nothing in it can break.
+ */
 @Injectable()
 export class NestLog extends Log {
   private readonly logger = new Logger('Jobs');
 
+  override debug(message: string, fields?: LogFields): void {
+    this.logger.debug(this.record(message, fields));
+  }
+
   override info(message: string, fields?: LogFields): void {
-    this.logger.log(line(message, fields));
+    this.logger.log(this.record(message, fields));
   }
 
   override warn(message: string, fields?: LogFields): void {
-    this.logger.warn(line(message, fields));
+    this.logger.warn(this.record(message, fields));
   }
 
   override error(message: string, error?: unknown, fields?: LogFields): void {
     if (error instanceof Error) {
-      this.logger.error(line(`${message}: ${error.message}`, fields), error.stack);
+      const failure = describeFailure(error);
+      this.logger.error(this.record(`${message}: ${failure.message}`, fields), stackOf(failure));
     } else {
-      this.logger.error(line(error === undefined ? message : `${message}: ${show(error)}`, fields));
+      this.logger.error(this.record(error === undefined ? message : `${message}: ${show(error)}`, fields));
     }
+  }
+
+  /** Objects only where they are surely written as such: not every logger takes them. */
+  protected takesObjects(): boolean {
+    return writesJson();
+  }
+
+  private record(message: string, fields: LogFields = {}): string | object {
+    return this.takesObjects() ? { message, ...fields } : line(message, fields);
   }
 }
 
-/** Fields as text: not every logger takes objects. */
-function line(message: string, fields: LogFields = {}): string {
-  const parts = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
-  return parts.length === 0 ? message : `${message} (${parts.join(' ')})`;
+/** True when the application's logger is Nest's own, or one derived of it, and told `json: true`. */
+function writesJson(): boolean {
+  const { staticInstanceRef } = Logger as unknown as { readonly staticInstanceRef?: unknown };
+  return (
+    staticInstanceRef instanceof ConsoleLogger &&
+    (staticInstanceRef as unknown as { readonly options?: { readonly json?: boolean } }).options?.json === true
+  );
+}
+
+function line(message: string, fields: LogFields): string {
+  const parts = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quoted(String(value))}`],
+  );
+  return parts.length === 0 ? onOneLine(message) : `${onOneLine(message)} (${parts.join(' ')})`;
+}
+
+/** As it is where it is a word; else in quotes, so that what a job says of itself cannot pass for another field. */
+function quoted(value: string): string {
+  return /^[\w.:/@#+-]+$/.test(value) ? value : onOneLine(JSON.stringify(value));
+}
+
+/** Line breaks and other control characters, those of terminals too, as escapes: a record cannot pass for two. */
+function onOneLine(text: string): string {
+  return text.replaceAll(CONTROL, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return character === '\n' ? '\\n' : `\\u${code}`;
+  });
+}
+
+// What ends a line or steers a terminal is what this is about.
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** The stack stands on lines of its own; the message at its head does not. */
+function stackOf({ stack, message }: { readonly stack?: string; readonly message: string }): string | undefined {
+  return stack?.includes(message) === true ? stack.replace(message, () => onOneLine(message)) : stack;
 }

@@ -2,6 +2,8 @@ import type { Provider } from '@nestjs/common';
 import { createMemoryStore } from '../adapters/memory/create-memory-store.js';
 import { AuditLog } from '../application/ports/audit-log.js';
 import { Clock } from '../application/ports/clock.js';
+import { AlertStore } from '../application/ports/alert-store.js';
+import { HistoryStore } from '../application/ports/history-store.js';
 import { JobControl } from '../application/ports/job-control.js';
 import { JobDirectory } from '../application/ports/job-directory.js';
 import { JobInspector } from '../application/ports/job-inspector.js';
@@ -25,6 +27,8 @@ const PORTS = {
   directory: JobDirectory,
   processes: ProcessDirectory,
   audit: AuditLog,
+  history: HistoryStore,
+  alerts: AlertStore,
   notifier: Notifier,
 } as const satisfies Record<keyof StorePorts, unknown>;
 

@@ -16,6 +16,8 @@ export function switchedOff(ports: StorePorts): StorePorts {
     directory: refusing(ports.directory),
     processes: refusing(ports.processes),
     audit: refusing(ports.audit),
+    history: refusing(ports.history),
+    alerts: refusing(ports.alerts),
     notifier: refusing(ports.notifier),
   };
 }

@@ -1,6 +1,8 @@
 import { auditing } from './contract/auditing.js';
+import { alerts } from './contract/alerts.js';
 import { cancelling } from './contract/cancelling.js';
 import { handingOver } from './contract/handing-over.js';
+import { history } from './contract/history.js';
 import { inspecting } from './contract/inspecting.js';
 import { leasing } from './contract/leasing.js';
 import { notifying } from './contract/notifying.js';
@@ -41,6 +43,8 @@ const SUBJECTS: readonly Subject[] = [
   handingOver,
   processes,
   auditing,
+  history,
+  alerts,
 ];
 
 /**

@@ -86,6 +86,7 @@ export async function runOnce(
           attempt: options.attempt ?? 1,
           maxAttempts: options.maxAttempts ?? definition.retry.attempts,
           createdAt: options.createdAt?.getTime() ?? clock.now(),
+          pendingSince: options.createdAt?.getTime() ?? clock.now(),
           strays: 0,
           suspect: false,
           settings: {

@@ -1,8 +1,10 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { MemoryAuditLog } from './memory-audit-log.js';
+import { MemoryAlertStore } from './memory-alert-store.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryData } from './memory-data.js';
+import { MemoryHistoryStore } from './memory-history-store.js';
 import { MemoryJobControl } from './memory-job-control.js';
 import { MemoryJobDirectory } from './memory-job-directory.js';
 import { MemoryJobInspector } from './memory-job-inspector.js';
@@ -30,6 +32,8 @@ export function createMemoryStore({ clock }: MemoryStoreOptions): StorePorts {
     directory: new MemoryJobDirectory(data),
     processes: new MemoryProcessDirectory(clock),
     audit: new MemoryAuditLog(clock),
+    history: new MemoryHistoryStore(clock),
+    alerts: new MemoryAlertStore(clock),
     notifier: data.notifier,
   };
 }

@@ -66,7 +66,7 @@ export class MemoryJobInspector extends JobInspector {
       paused,
       processed: { ...queue.processed },
       ...(lastProcessedAt === undefined ? {} : { lastProcessedAt }),
-      ...(oldest === undefined ? {} : { oldestPendingAt: oldest }),
+      ...(oldest === undefined ? {} : { oldestPendingAt: oldest, oldestPendingFor: Math.max(queue.now - oldest, 0) }),
       holders: [...holders.values()].filter(({ leaseEnds }) => leaseEnds > queue.now).length,
     };
   }
@@ -85,7 +85,7 @@ function isAskedFor(job: MemoryJob, { type, tag, priority, from = -Infinity, to 
 function oldestPending(queue: MemoryQueue): number | undefined {
   const { pending } = queue.byState;
   const levels = [SUSPECTS, ...[...queue.pendingByPriority.keys()].map((priority) => -priority)];
-  const heads = levels.map((major) => pending.firstFrom({ major, minor: -Infinity })?.value.createdAt ?? Infinity);
+  const heads = levels.map((major) => pending.firstFrom({ major, minor: -Infinity })?.value.pendingSince ?? Infinity);
   const oldest = Math.min(...heads);
   return oldest === Infinity ? undefined : oldest;
 }

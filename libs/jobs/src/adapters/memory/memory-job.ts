@@ -25,6 +25,8 @@ export interface MemoryJob {
   /** JSON text; absent when there are none. */
   readonly settings?: string;
   readonly createdAt: number;
+  /** When it last became pending. */
+  pendingSince: number;
   expiresAt?: number;
   priority: number;
   state: JobState;
@@ -65,6 +67,7 @@ export function newJob(spec: JobSpec, now: number): MemoryJob {
     ...(spec.retain === undefined ? {} : { retain: spec.retain }),
     ...(settings === '{}' ? {} : { settings }),
     createdAt: now,
+    pendingSince: now,
     ...(spec.expiresIn === undefined ? {} : { expiresAt: now + spec.expiresIn }),
     priority: spec.priority,
     state: 'pending',
@@ -99,6 +102,7 @@ export function toClaimed(job: MemoryJob): ClaimedJob {
     attempt: job.attempts + 1,
     maxAttempts: job.maxAttempts,
     createdAt: job.createdAt,
+    pendingSince: job.pendingSince,
     strays: job.strays,
     suspect: job.suspect,
     settings: settingsOf(job),

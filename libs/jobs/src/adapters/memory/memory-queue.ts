@@ -87,7 +87,9 @@ export class MemoryQueue {
   }
 
   makePending(job: MemoryJob, cause: MoveCause): void {
-    this.move(job, 'pending', cause);
+    this.move(job, 'pending', cause, () => {
+      job.pendingSince = this.now;
+    });
   }
 
   makeDueAt(job: MemoryJob, state: 'scheduled' | 'retrying', cause: MoveCause, dueAt: number): void {

@@ -1,7 +1,9 @@
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { Keys } from './keys.js';
 import { RedisAuditLog } from './redis-audit-log.js';
+import { RedisAlertStore } from './redis-alert-store.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisHistoryStore } from './redis-history-store.js';
 import { RedisJobControl } from './redis-job-control.js';
 import { RedisJobDirectory } from './redis-job-directory.js';
 import { RedisJobInspector } from './redis-job-inspector.js';
@@ -38,6 +40,8 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     directory: new RedisJobDirectory(connection, caller, keys),
     processes: new RedisProcessDirectory(caller),
     audit: new RedisAuditLog(caller),
+    history: new RedisHistoryStore(caller),
+    alerts: new RedisAlertStore(caller),
     notifier: new RedisNotifier(connection, caller, keys),
   };
 }

@@ -38,6 +38,8 @@ export function toClaimedJob(storedId: string, text: string): ClaimedJob | undef
     attempt: record === undefined ? 1 : record.attempts + 1,
     maxAttempts,
     createdAt,
+    // Of a pending job that is when it became so; a claim that is answered again brings a running one.
+    pendingSince: record === undefined ? createdAt : record.at,
     strays: record === undefined ? 0 : record.strays,
     suspect: record !== undefined && record.flags.includes('s'),
     settings,

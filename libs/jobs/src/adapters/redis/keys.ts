@@ -45,6 +45,10 @@ export const SYSTEM = '@system';
  * | `:beats` | sorted set | holders, by when they were last heard of | the same |
  * | `:orders:<holder>` | hash | number → worker and order; `#` → the last number | orders the process has not obeyed |
  * | `:audit` | hash | number → time and change made by hand, as JSON; `#` → the last number | nothing: the last 10,000 |
+ * | `:minutes` | sorted set | the minutes that have a history, by their start | nothing: 1,440 |
+ * | `:minute:<start>` | hash | `<queue>⏎<type>`, or `other` → counts and two histograms, as numbers in text | series of that minute, to a limit |
+ * | `:counted:<start>` | hash | recorder → the number of its last delta that is counted in that minute | processes that recorded |
+ * | `:alerts` | hash | whose turn it is and until when, a version, what is known of alerts as JSON | alerts, and notices not delivered |
  *
  * Its channel is `:changed` (what has changed).
  *

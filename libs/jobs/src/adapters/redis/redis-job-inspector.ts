@@ -77,6 +77,7 @@ export class RedisJobInspector extends JobInspector {
     const number = (name: string): number => Number(fact.get(name) ?? 0);
     const time = (name: string): number | undefined => (fact.get(name) ? number(name) : undefined);
     const [lastProcessedAt, oldestPendingAt] = [time('last-processed-at'), time('oldest-pending-at')];
+    const oldestPendingFor = time('oldest-pending-for');
     return {
       byState: Object.fromEntries(JOB_STATES.map((state) => [state, number(state)])) as Record<JobState, number>,
       pendingByPriority: new Map(pairs(depths).map(([priority, depth]) => [Number(priority), Number(depth)])),
@@ -88,6 +89,7 @@ export class RedisJobInspector extends JobInspector {
       },
       ...(lastProcessedAt === undefined ? {} : { lastProcessedAt }),
       ...(oldestPendingAt === undefined ? {} : { oldestPendingAt }),
+      ...(oldestPendingFor === undefined ? {} : { oldestPendingFor }),
       holders: number('holders'),
     };
   }

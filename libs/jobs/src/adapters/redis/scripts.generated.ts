@@ -1168,6 +1168,21 @@ function script<N extends string>(name: N, sha1: string, parts: readonly string[
 }
 
 export const SCRIPTS = {
+  alert: script('alert', '6e69a95b2e6760d892766fe7829fbf2c88bc7575', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    changePart,
+    `if answered then
+return answered
+end
+local alerts = base .. ':alerts'
+local has, ends, version = unpack(call('HMGET', alerts, 'holder', 'until', 'version'))
+if has ~= ARGV[6] or tonumber(ends) <= now or (version or '0') ~= ARGV[7] then
+return commit('lost')
+end
+call('HSET', alerts, 'version', format('%.0f', ARGV[7] + 1), 'book', ARGV[8])
+return commit('saved')`,
+  ]),
   auditAppend: script('auditAppend', 'c5cb51ee0e7617d4a9f466054c67f50c9d923fa1', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -1243,7 +1258,7 @@ finish(id, record, 'cancelled')
 return 'ok:cancelled'
 end)`,
   ]),
-  claim: script('claim', '17347b1338c4dd5e932ca943bc256790cc6e6998', [
+  claim: script('claim', '6eae9a76724d31f9d69c84ecbf6bc9e18d74997a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1275,8 +1290,9 @@ return made
 end`,
     plainJobsPart,
     takePart2,
-    `local function suspects_left()
-return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
+    `local suspects_known = suspects_before
+local function suspects_left()
+return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
 local function answer(told)
 reply[1] = told
@@ -1292,10 +1308,11 @@ end
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 if next_due() and next_due() <= now then
 seldom().promote_due(PROMOTED)
+suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local suspect = false
-while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and spent < MOST_SPENT do
+while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
 break
@@ -1441,7 +1458,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '61995a727fc7dd27e01cd13d24d7309645b142cd', [
+  counts: script('counts', '54704869bc3406b51fb23842c0205790e4f1c437', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1455,7 +1472,7 @@ local bucket, field = sub(id, 1, -3), sub(id, -2)
 local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
 local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
 if record and record.state == 'pending' and record.generation == generation then
-return tonumber(sub(envelope, 1, 13))
+return tonumber(record.at) or tonumber(sub(envelope, 1, 13))
 end
 end
 return nil
@@ -1485,10 +1502,38 @@ return {
 'ever-cancelled', format('%.0f', count('cancelled')),
 'last-processed-at', meta.lastProcessedAt or '',
 'oldest-pending-at', oldest and format('%.0f', oldest) or '',
+'oldest-pending-for', oldest and format('%.0f', math.max(now - oldest, 0)) or '',
 'holders', format('%.0f', call('ZCOUNT', base .. ':holders', format('(%.0f', now), '+inf')),
 },
 call('HGETALL', base .. ':depths'),
 }`,
+  ]),
+  history: script('history', '2f19eb4291231f241c7219a2d21412da44beb4d4', [
+    `#!lua flags=no-writes`,
+    queuePart,
+    `local from, most = math.max(tonumber(ARGV[2]), now - tonumber(ARGV[5]) + 1), tonumber(ARGV[4])
+local minutes = call('ZRANGE', base .. ':minutes', from, '(' .. ARGV[3], 'BYSCORE', 'LIMIT', 0, most)
+local found = { #minutes == most and minutes[most] or '' }
+local queue, type = ARGV[6], ARGV[7]
+for _, minute in ipairs(minutes) do
+local series = base .. ':minute:' .. minute
+local fields
+if queue ~= '' and type ~= '' then
+local name = queue .. '\\n' .. type
+fields = { name, call('HGET', series, name) }
+else
+fields = call('HGETALL', series)
+end
+for at = 1, #fields, 2 do
+local own_queue, own_type = match(fields[at], '^(.-)\\n(.*)$')
+if fields[at + 1] and (queue == '' or queue == own_queue) and (type == '' or type == own_type) then
+found[#found + 1] = minute
+found[#found + 1] = fields[at]
+found[#found + 1] = fields[at + 1]
+end
+end
+end
+return found`,
   ]),
   list: script('list', 'b1f37bc7a3c999e504fbb2ddd5f872c800135ed7', [
     `#!lua flags=no-writes`,
@@ -2013,6 +2058,68 @@ wake()
 end
 return commit(reply)`,
   ]),
+  tally: script('tally', '4d25a6c6a945c262abbe6ae3e420cc77da1a177c', [
+    `#!lua`,
+    queuePart,
+    `local FORGOTTEN, OTHER = 10, 'other'
+local gmatch = string.gmatch
+local minute, minutes = tonumber(ARGV[2]), base .. ':minutes'
+local past, answer = now - tonumber(ARGV[6]), format('%.0f', now)
+for _, old in ipairs(call('ZRANGE', minutes, '-inf', past, 'BYSCORE', 'LIMIT', 0, FORGOTTEN)) do
+call('UNLINK', base .. ':minute:' .. old, base .. ':counted:' .. old)
+call('ZREM', minutes, old)
+end
+if minute <= past or #ARGV < 7 then
+return answer
+end
+local series, counted = base .. ':minute:' .. ARGV[2], base .. ':counted:' .. ARGV[2]
+if (tonumber(call('HGET', counted, ARGV[3])) or 0) >= tonumber(ARGV[4]) then
+return answer
+end
+local function add_counts(one, other)
+local sums, at = {}, 0
+for value in gmatch(one, '%d+') do
+sums[#sums + 1] = value
+end
+for value in gmatch(other, '%d+') do
+at = at + 1
+sums[at] = format('%.0f', (sums[at] or 0) + value)
+end
+return concat(sums, ',')
+end
+local function add_buckets(one, other)
+local sums, order = {}, {}
+for bucket, in_it in gmatch(one .. ' ' .. other, '(%d+):(%d+)') do
+if not sums[bucket] then
+sums[bucket] = 0
+order[#order + 1] = bucket
+end
+sums[bucket] = sums[bucket] + in_it
+end
+for at, bucket in ipairs(order) do
+order[at] = bucket .. ':' .. format('%.0f', sums[bucket])
+end
+return concat(order, ' ')
+end
+local FIGURES, most = '^([^;]*);([^;]*);(.*)$', tonumber(ARGV[5])
+for at = 7, #ARGV, 2 do
+local name, told = ARGV[at], ARGV[at + 1]
+local before = call('HGET', series, name)
+if not before and name ~= OTHER and call('HLEN', series) >= most then
+name = OTHER
+before = call('HGET', series, name)
+end
+if before then
+local counts, wait, duration = match(before, FIGURES)
+local more_counts, more_wait, more_duration = match(told, FIGURES)
+told = add_counts(counts, more_counts) .. ';' .. add_buckets(wait, more_wait) .. ';' .. add_buckets(duration, more_duration)
+end
+call('HSET', series, name, told)
+end
+call('HSET', counted, ARGV[3], ARGV[4])
+call('ZADD', minutes, ARGV[2], ARGV[2])
+return answer`,
+  ]),
   tick: script('tick', 'e80c7033ce924117cbe079a47c439828411b6d09', [
     `#!lua flags=allow-oom`,
     queuePart,
@@ -2096,6 +2203,17 @@ format('%.0f', now),
 concat(lost, ','),
 concat(cancelled, ','),
 }`,
+  ]),
+  watch: script('watch', '9609ee5917e2ffd6666b8fc7faa0b0a7fad355ac', [
+    `#!lua flags=allow-oom`,
+    queuePart,
+    `local alerts, holder, lease = base .. ':alerts', ARGV[2], tonumber(ARGV[3])
+local has, ends, version, book = unpack(call('HMGET', alerts, 'holder', 'until', 'version', 'book'))
+if has == holder or (tonumber(ends) or 0) <= now then
+has = lease == 0 and '' or holder
+call('HSET', alerts, 'holder', has, 'until', format('%.0f', now + lease))
+end
+return { has == holder and 'mine' or 'taken', version or '0', format('%.0f', now), book }`,
   ]),
   withdraw: script('withdraw', '1ee4ba21d97bfa4f856cc748e34981d87de53307', [
     `#!lua flags=allow-oom`,

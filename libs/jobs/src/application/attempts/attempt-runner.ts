@@ -3,6 +3,7 @@ import type { Json } from '../../domain/job.js';
 import { decideOutcome, type Ending, type Outcome } from '../../domain/outcome.js';
 import { type RetryPolicy, resolveRetry } from '../../domain/retry-policy.js';
 import { Attempt, type AttemptEnvironment, type AttemptListener } from './attempt.js';
+import { AttemptTally } from './attempt-tally.js';
 import { AttemptDeadlines } from './attempt-deadlines.js';
 import { JobEvents } from '../job-events.js';
 import { Lanes } from '../working/lanes.js';
@@ -38,6 +39,7 @@ export class AttemptRunner implements AttemptListener {
     private readonly settler: Settler,
     private readonly reports: ReportBuffer,
     private readonly events: JobEvents,
+    private readonly tally: AttemptTally,
     private readonly clock: Clock,
     private readonly log_: Log,
     @Inject(ENGINE_SETTINGS) settings: EngineSettings,
@@ -119,6 +121,7 @@ export class AttemptRunner implements AttemptListener {
       lane.prefetch.record(duration);
       const outcome = decideOutcome(attempt.job, ending, this.policyOf(attempt), Math.random());
       this.workers.get(attempt)?.count(outcome.kind);
+      this.tally.count(outcome.kind, duration);
       const ended = { attempt, ending, duration };
       if (this.reports.has(attempt)) {
         // Progress and log lines are fenced by the lease that the outcome ends.

@@ -10,7 +10,7 @@ import type { ClaimedJob, Json } from '../../domain/job.js';
 import type { Ending } from '../../domain/outcome.js';
 import type { AttemptDeadlines, Timed } from './attempt-deadlines.js';
 import type { HandlerDefinition } from '../handlers/handler-registry.js';
-import { type AttemptHandle, JobContext, runInContext, SnoozeSignal } from './job-context.js';
+import { type AttemptHandle, isSnooze, JobContext, runInContext } from './job-context.js';
 import type { Clock } from '../ports/clock.js';
 
 /** Why an attempt is told to stop. */
@@ -256,18 +256,6 @@ export class Attempt implements AttemptHandle, Timed {
         return new LostLeaseError(this.job.id);
     }
   }
-}
-
-/** Also when something on the way (a filter, a middleware) has wrapped the signal. */
-function isSnooze(thrown: unknown): boolean {
-  let link = thrown;
-  for (let depth = 0; link instanceof Error && depth < 10; depth++) {
-    if (link instanceof SnoozeSignal) {
-      return true;
-    }
-    link = link.cause;
-  }
-  return false;
 }
 
 function invalid(jobType: string, thrown: unknown): Error {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { UsageError } from '../../domain/errors.js';
-import type { ClaimedJob, Json } from '../../domain/job.js';
+import type { ClaimedJob, Json, TraceHeaders } from '../../domain/job.js';
 import { serialisePayload } from '../../domain/payload.js';
 
 /** What a context needs of the attempt it belongs to. */
@@ -91,6 +91,11 @@ export class JobContext {
     return this.attempt_.job.settings.tags ?? [];
   }
 
+  /** The trace that it was submitted in, as headers such as W3C's `traceparent`; none without `nestjs-jobs/tracing`. */
+  get trace(): TraceHeaders {
+    return this.attempt_.job.settings.trace ?? {};
+  }
+
   /** The worker that runs it. */
   get worker(): string {
     return this.attempt_.worker;
@@ -137,6 +142,18 @@ export class SnoozeSignal extends Error {
   constructor() {
     super('The job was snoozed');
   }
+}
+
+/** True also when something on the way (a filter, a middleware) has wrapped the signal. */
+export function isSnooze(thrown: unknown): boolean {
+  let link = thrown;
+  for (let depth = 0; link instanceof Error && depth < 10; depth++) {
+    if (link instanceof SnoozeSignal) {
+      return true;
+    }
+    link = link.cause;
+  }
+  return false;
 }
 
 const storage = new AsyncLocalStorage<JobContext>();

@@ -31,6 +31,7 @@ export interface HandlerDefinition {
 export class HandlerRegistry {
   private readonly handlers = new Map<string, HandlerDefinition>();
   private queues_: readonly string[] = [];
+  private surrounding: readonly Middleware[] = [];
   private listeners: ((definition: HandlerDefinition) => void)[] = [];
 
   /** @throws DuplicateHandlerError naming both handlers */
@@ -39,12 +40,23 @@ export class HandlerRegistry {
     if (present !== undefined) {
       throw new DuplicateHandlerError(definition.type, [present.name, definition.name]);
     }
-    this.handlers.set(definition.type, definition);
+    this.handlers.set(definition.type, this.surrounded(definition, this.surrounding));
     if (!this.queues_.includes(definition.queue)) {
       this.queues_ = [...this.queues_, definition.queue];
     }
     for (const listener of this.listeners) {
       listener(definition);
+    }
+  }
+
+  /**
+   * Puts middleware around every handler, outside of what it has; those that are added later too. Attempts that have
+   * begun go on without.
+   */
+  surround(middleware: Middleware): void {
+    this.surrounding = [middleware, ...this.surrounding];
+    for (const [type, definition] of this.handlers) {
+      this.handlers.set(type, this.surrounded(definition, [middleware]));
     }
   }
 
@@ -67,5 +79,9 @@ export class HandlerRegistry {
     return () => {
       this.listeners = this.listeners.filter((each) => each !== listener);
     };
+  }
+
+  private surrounded(definition: HandlerDefinition, by: readonly Middleware[]): HandlerDefinition {
+    return by.length === 0 ? definition : { ...definition, middleware: [...by, ...definition.middleware] };
   }
 }

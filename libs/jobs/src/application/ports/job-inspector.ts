@@ -57,8 +57,10 @@ export interface QueueCounts {
   readonly processed: { readonly completed: number; readonly failed: number; readonly cancelled: number };
   /** When an attempt was last settled, store time. */
   readonly lastProcessedAt?: number;
-  /** When the job that has waited longest at the head of a level was created, store time. */
+  /** Since when the job that has waited longest at the head of a level is pending, store time. */
   readonly oldestPendingAt?: number;
+  /** Milliseconds for which that is, by the store's clock. */
+  readonly oldestPendingFor?: number;
   /** Holders whose lease has not passed. */
   readonly holders: number;
 }

@@ -44,7 +44,7 @@ export abstract class Notifier {
 }
 
 /** What changes for the system as a whole. */
-export type ChangedSubject = 'orders' | 'schedules' | 'configuration' | 'events';
+export type ChangedSubject = 'orders' | 'schedules' | 'configuration' | 'events' | 'alerts';
 
 export type Unsubscribe = () => Promise<void>;
 

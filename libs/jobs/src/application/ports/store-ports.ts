@@ -1,4 +1,6 @@
 import type { AuditLog } from './audit-log.js';
+import type { AlertStore } from './alert-store.js';
+import type { HistoryStore } from './history-store.js';
 import type { JobControl } from './job-control.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobInspector } from './job-inspector.js';
@@ -18,5 +20,7 @@ export interface StorePorts {
   readonly directory: JobDirectory;
   readonly processes: ProcessDirectory;
   readonly audit: AuditLog;
+  readonly history: HistoryStore;
+  readonly alerts: AlertStore;
   readonly notifier: Notifier;
 }

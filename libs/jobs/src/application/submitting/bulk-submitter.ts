@@ -5,7 +5,9 @@ import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { Clock } from '../ports/clock.js';
 import type { SubmitReceipt } from '../ports/job-store.js';
-import { FIRST_WAIT, JobSubmitter, MAX_WAIT, type PreparedJob } from './job-submitter.js';
+import { FIRST_WAIT, JobSubmitter, MAX_WAIT } from './job-submitter.js';
+import type { PreparedJob } from './prepared-job.js';
+import { type Mark, SubmitTracing } from './submit-tracing.js';
 import type { SubmitOptions } from './submit-options.js';
 
 /** One job of a `submitMany`. */
@@ -41,6 +43,7 @@ export class BulkSubmitter {
   constructor(
     private readonly submitter: JobSubmitter,
     private readonly clock: Clock,
+    private readonly tracing: SubmitTracing,
   ) {}
 
   /**
@@ -48,7 +51,13 @@ export class BulkSubmitter {
    *
    * @throws StoreUnavailableError, StoreFullError: no chunk is sent once one is known to have failed
    */
-  async submit(submissions: readonly JobSubmission[]): Promise<readonly Submitted[]> {
+  submit(submissions: readonly JobSubmission[]): Promise<readonly Submitted[]> {
+    return this.tracing.active
+      ? this.tracing.many(submissions.length, (mark) => this.submitAll(submissions, mark), queuesOf)
+      : this.submitAll(submissions);
+  }
+
+  private async submitAll(submissions: readonly JobSubmission[], mark?: Mark): Promise<readonly Submitted[]> {
     const all: Submitted[] = [];
     const underWay: Promise<void>[] = [];
     for (let first = 0, size = FIRST_CHUNK; first < submissions.length; size = Math.min(size * 2, LARGEST_CHUNK)) {
@@ -57,7 +66,9 @@ export class BulkSubmitter {
       const prepared = preparing.some(isPromise)
         ? await Promise.all(preparing.map((each) => Promise.resolve(each)))
         : (preparing as (PreparedJob | Error)[]);
-      const made = prepared.map((each) => (each instanceof Error ? each : { job: each, receipt: NOT_ASKED }));
+      const made = prepared.map((each) =>
+        each instanceof Error ? each : { job: mark?.(each) ?? each, receipt: NOT_ASKED },
+      );
       all.push(...made);
       const sent = this.send(made.filter(isMade));
       // Whoever is not waited for below must not be an unhandled rejection meanwhile.
@@ -141,6 +152,10 @@ function refused(thrown: unknown): Error {
     return error;
   }
   throw error;
+}
+
+function queuesOf(submitted: readonly Submitted[]): ReadonlySet<string> {
+  return new Set(submitted.filter(isMade).map(({ job }) => job.queue));
 }
 
 function byQueue(chunk: readonly MadeSubmission[]): ReadonlyMap<string, readonly MadeSubmission[]> {

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InvalidOptionError, QueueFullError } from '../../domain/errors.js';
-import type { JobSpec } from '../../domain/job.js';
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
@@ -9,16 +8,12 @@ import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
 import type { SubmitReceipt } from '../ports/job-store.js';
 import { DEFAULT_BLOCK_TIMEOUT, type EngineSettings } from '../settings.js';
+import type { PreparedJob } from './prepared-job.js';
 import { SubmitBuffer } from './submit-buffer.js';
+import { SubmitTracing } from './submit-tracing.js';
 import { buildSpec, type SubmitOptions } from './submit-options.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { type KnownType, TypeDirectory } from './type-directory.js';
-
-/** A job that is ready to be taken to the store. */
-export interface PreparedJob {
-  readonly queue: string;
-  readonly spec: JobSpec;
-}
 
 /** Waits between tries for room in a full queue, in milliseconds. */
 export const FIRST_WAIT = 50;
@@ -35,6 +30,7 @@ export class JobSubmitter {
     private readonly buffer: SubmitBuffer,
     private readonly events: JobEvents,
     private readonly clock: Clock,
+    private readonly tracing: SubmitTracing,
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
   ) {
     this.ids = new JobIdSource(() => clock.now());
@@ -59,7 +55,11 @@ export class JobSubmitter {
   }
 
   /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` */
-  async submit(job: PreparedJob): Promise<SubmitReceipt> {
+  submit(job: PreparedJob): Promise<SubmitReceipt> {
+    return this.tracing.active ? this.tracing.one(job, (traced) => this.hand(traced)) : this.hand(job);
+  }
+
+  private async hand(job: PreparedJob): Promise<SubmitReceipt> {
     const receipt = await this.buffer.submit(job.queue, job.spec);
     return this.told(job, receipt.status === 'rejected' ? await this.waitForRoom(job, receipt.maxDepth) : receipt);
   }

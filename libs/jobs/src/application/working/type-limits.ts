@@ -36,7 +36,7 @@ export interface LimitedType {
 export class TypeLimits {
   private readonly uses = new Map<string, TypeUse>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
   /** True while the type has not reached its limit. */
   mayBegin({ type, concurrency }: LimitedType): boolean {

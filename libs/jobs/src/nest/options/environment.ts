@@ -111,6 +111,13 @@ export const VARIABLES: readonly Variable[] = [
     'Failed jobs in a queue from which a warning is logged',
   ),
   variable(
+    'JOBS_LOG_SUMMARY',
+    'log.summary',
+    'duration',
+    `${formatDuration(development.summary)}, in production ${formatDuration(production.summary)}`,
+    'How often the log says in one line what was done and what waits; 0 is never',
+  ),
+  variable(
     'JOBS_GLOBAL_ENHANCERS',
     'handlers.globalEnhancers',
     'boolean',

@@ -28,6 +28,7 @@ const EVERYTHING: Readonly<Record<string, string>> = {
   JOBS_SHUTDOWN_DEADLINE: '1m',
   JOBS_MAX_PAYLOAD_SIZE: '2048',
   JOBS_DEAD_LETTER_WARNING: '5',
+  JOBS_LOG_SUMMARY: '10m',
   JOBS_GLOBAL_ENHANCERS: 'true',
   JOBS_DEFAULT_QUEUE: 'main',
   JOBS_DEFAULT_PRIORITY: 'high',
@@ -68,6 +69,7 @@ describe('readEnvironment', () => {
       shutdown: { deadline: '1m' },
       maxPayloadSize: 2_048,
       deadLetterWarning: 5,
+      log: { summary: '10m' },
       handlers: { globalEnhancers: true },
       defaults: {
         queue: 'main',

@@ -52,6 +52,8 @@ export interface JobsModuleOptions {
   readonly maxPayloadSize?: number;
   /** Failed jobs in a queue's dead-letter list from which a warning is logged. Default: 1000. */
   readonly deadLetterWarning?: number;
+  /** What is written to the log by itself. */
+  readonly log?: LogOptions;
   /** Run around every handler, outermost first: functions, objects with a method `use`, or such providers' classes. Default: none. */
   readonly middleware?: readonly (Middleware | MiddlewareClass)[];
   /** How handlers are called. */
@@ -125,6 +127,15 @@ export interface WorkerOptions {
 export interface ShutdownOptions {
   /** When running handlers are aborted and their jobs given back, without using an attempt; 0 to 1 d. Default: `30s`. */
   readonly deadline?: Duration;
+}
+
+/** What is written to the log by itself. */
+export interface LogOptions {
+  /**
+   * How often a process with workers says in one line what it has done and what waits, 1 s to 1 d; `false` or 0 is never.
+   * Default: `60s`, in production `5m`.
+   */
+  readonly summary?: Duration | false;
 }
 
 /** How handlers are called. */

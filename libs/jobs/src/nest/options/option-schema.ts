@@ -7,6 +7,7 @@ import {
   type HandlersOptions,
   type JobDefaultsOptions,
   type JobsModuleOptions,
+  type LogOptions,
   PRESETS,
   type QueueDefaultsOptions,
   type QueueOptions,
@@ -96,6 +97,10 @@ class ShutdownSchema implements Every<ShutdownOptions> {
   @Checked(duration(0, DAY)) deadline: unknown;
 }
 
+class LogSchema implements Every<LogOptions> {
+  @Checked(summaryInterval) summary: unknown;
+}
+
 class HandlersSchema implements Every<HandlersOptions> {
   @Checked(boolean) globalEnhancers: unknown;
 }
@@ -116,8 +121,14 @@ export class ModuleSchema implements Every<JobsModuleOptions> {
   @Nested(() => ShutdownSchema) shutdown: unknown;
   @Checked(integer(1, MAX_PAYLOAD_SIZE)) maxPayloadSize: unknown;
   @Checked(integer(1)) deadLetterWarning: unknown;
+  @Nested(() => LogSchema) log: unknown;
   @Checked(middlewares) middleware: unknown;
   @Nested(() => HandlersSchema) handlers: unknown;
+}
+
+function summaryInterval(value: unknown): string | undefined {
+  const refused = value === false || value === 0 ? undefined : duration(1_000, DAY)(value);
+  return refused === undefined ? undefined : `${refused}; or false`;
 }
 
 function prefix(value: unknown): string | undefined {

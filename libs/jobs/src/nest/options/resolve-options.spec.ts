@@ -40,6 +40,7 @@ describe('resolveOptions', () => {
         workers: [{ name: 'worker', size: 10, concurrency: 5, queues: { order: 'all' } }],
         shutdownDeadline: 30_000,
         deadLetterWarning: 1_000,
+        logSummary: 60_000,
         middleware: [],
       },
     });
@@ -59,6 +60,7 @@ describe('resolveOptions', () => {
       shutdown: { deadline: '1m' },
       maxPayloadSize: 10,
       deadLetterWarning: 7,
+      log: { summary: '10s' },
       middleware: [middleware],
       handlers: { globalEnhancers: true },
       defaults: { queue: 'main', priority: 'high', timeout: '1s', retry: { backoff, retryOn: Passing, attempts: 9 } },
@@ -119,10 +121,18 @@ describe('resolveOptions', () => {
       ],
       shutdownDeadline: 60_000,
       deadLetterWarning: 7,
+      logSummary: 10_000,
       middleware: [middleware],
     });
     expect(settings.defaults.retry?.retryOn).toBe(Passing);
     expect(settings.middleware[0]).toBe(middleware);
+  });
+
+  it('says a summary as often as the preset has it, as it is told, or never', () => {
+    expect(resolve({ store: 'memory', preset: 'production' }).settings.logSummary).toBe(300_000);
+    expect(resolve({ log: {} }).settings.logSummary).toBe(60_000);
+    expect(resolve({ log: { summary: false } }).settings.logSummary).toBe(0);
+    expect(resolve({ log: { summary: 0 } }).settings.logSummary).toBe(0);
   });
 
   it('takes the preset from NODE_ENV, and any option over it', () => {

@@ -118,8 +118,13 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     workers: options.enabled === false ? [] : workerGroups(options.worker, preset),
     shutdownDeadline: read(options.shutdown?.deadline, DEFAULT_SHUTDOWN_DEADLINE),
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
+    logSummary: summaryInterval(options, preset),
     middleware: withProviders(options.middleware ?? []),
   };
+}
+
+function summaryInterval({ log }: JobsModuleOptions, preset: Preset): number {
+  return log?.summary === false ? 0 : read(log?.summary, PRESET_DEFAULTS[preset].summary);
 }
 
 function jobDefaults(options: JobDefaultsOptions): JobDefaults {

@@ -1,11 +1,19 @@
-/** Option names whose values no message shows. */
-const SECRET = /pass|secret|token|credential|tls$|^(key|cert|ca|pfx)$/i;
+/** Names whose values no message and no log shows, of options and in payloads. */
+const SECRET =
+  /pass|secret|token|credential|authori[sz]ation|cookie|(api|private|access)[-_]?key|tls$|^(key|cert|ca|pfx|pwd)$/i;
 
 /** Text up to the last `@` of a URL: user and password, however badly they are escaped. */
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)?.*@/is;
 const SECRET_PARAMETER = /([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*/gi;
 const MAX_DEPTH = 4;
-const MASK = '***';
+
+/** What stands in the place of a secret. */
+export const MASK = '***';
+
+/** True for the name of something that no message and no log shows. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
+}
 
 /**
  * The value as a message may show it: secrets are replaced by `***`, wherever in it they are.
@@ -18,7 +26,7 @@ export function masked(path: string, value: unknown): unknown {
 }
 
 function mask(name: string, value: unknown, mayBeUrl: boolean, depth: number): unknown {
-  if (SECRET.test(name) && value !== undefined && value !== null && typeof value !== 'boolean') {
+  if (isSecretName(name) && value !== undefined && value !== null && typeof value !== 'boolean') {
     return MASK;
   }
   if (typeof value === 'string') {

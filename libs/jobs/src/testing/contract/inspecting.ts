@@ -179,11 +179,28 @@ export const inspecting: Subject = (newQueue) => {
       const counts = await queue.ports.inspector.counts(queue.queue);
       expect(Object.fromEntries(counts.pendingByPriority)).toEqual({ '-3': 1, '7': 3 });
       expect(counts.oldestPendingAt).toBe(createdAt);
+      expect(counts.oldestPendingFor).toBeGreaterThanOrEqual(HOUR);
       await queue.claim();
       const emptied = await queue.ports.inspector.counts(queue.queue);
       expect(emptied.pendingByPriority.size).toBe(0);
       expect(emptied).not.toHaveProperty('oldestPendingAt');
+      expect(emptied).not.toHaveProperty('oldestPendingFor');
       await queue.check();
+    });
+
+    it('count the wait of a job from when it became pending, however long before it was submitted', async () => {
+      const queue = newQueue();
+      const id = await queue.add({ due: { delay: 10 * HOUR } });
+      await queue.advance(10 * HOUR);
+      await queue.tick('janitor');
+      const { createdAt } = await queue.record(id);
+      const fresh = await queue.ports.inspector.counts(queue.queue);
+      expect(fresh.oldestPendingAt).toBeGreaterThanOrEqual(createdAt + 10 * HOUR);
+      expect(fresh.oldestPendingFor).toBeLessThan(HOUR);
+      await queue.advance(2 * HOUR);
+      const waited = await queue.ports.inspector.counts(queue.queue);
+      expect(waited.oldestPendingFor).toBeGreaterThanOrEqual(2 * HOUR);
+      expect(waited.oldestPendingAt).toBe(fresh.oldestPendingAt);
     });
   });
 };

@@ -142,6 +142,7 @@ export const submitting: Subject = (newQueue) => {
         retry: { attempts: 7, backoff: 'linear', initialDelay: '2s' },
         metadata: { tenant: 'ž|{}', nested: { list: [1, null] } },
         tags: ['a', 'b|c'],
+        trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b|c' },
       } as const;
       const id = await queue.add({ type: 'mail.send', priority: -7, maxAttempts: 9, settings });
       const { jobs, now } = await queue.claim();
@@ -154,6 +155,7 @@ export const submitting: Subject = (newQueue) => {
           attempt: 1,
           maxAttempts: 9,
           createdAt: expect.any(Number),
+          pendingSince: jobs[0]?.createdAt,
           strays: 0,
           suspect: false,
           settings,
@@ -164,7 +166,7 @@ export const submitting: Subject = (newQueue) => {
 
     it('shows all of it in the record', async () => {
       const queue = newQueue();
-      const settings = { timeout: 1_500, retry: { attempts: 2 }, metadata: { a: 1 }, tags: ['t'] };
+      const settings = { timeout: 1_500, retry: { attempts: 2 }, metadata: { a: 1 }, tags: ['t'], trace: { a: 'b' } };
       const id = await queue.add({ payload: '[1]', expiresIn: HOUR, maxCrashes: 1, retain: 5_000, settings });
       const record = await queue.record(id);
       expect(record).toEqual({

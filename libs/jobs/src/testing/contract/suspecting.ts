@@ -1,4 +1,4 @@
-import { BEYOND_LEASE, OUTCOMES, type Subject } from './queue-under-test.js';
+import { BEYOND_LEASE, MINUTE, OUTCOMES, type Subject } from './queue-under-test.js';
 
 /** A job that kills its process is found out, its neighbours are not blamed. */
 export const suspecting: Subject = (newQueue) => {
@@ -156,6 +156,18 @@ export const suspecting: Subject = (newQueue) => {
       expect(await queue.record(id)).toMatchObject({ state: 'pending', crashes: 0 });
       const { jobs } = await queue.claim({ holder: 'c', suspects: false });
       expect(jobs).toEqual([expect.objectContaining({ id, suspect: false })]);
+    });
+
+    it('are given by the very claim that finds them due', async () => {
+      const queue = newQueue();
+      const id = await queue.add();
+      await queue.claim();
+      await queue.holdersDie();
+      await queue.ports.control.reschedule(queue.queue, [id], { delay: MINUTE });
+      await queue.advance(2 * MINUTE);
+      const { jobs } = await queue.claim({ holder: 'b' });
+      expect(jobs.map((job) => [job.id, job.suspect])).toEqual([[id, true]]);
+      await queue.check();
     });
 
     it('can be cancelled and moved to another time while they wait', async () => {

@@ -40,6 +40,25 @@ export const timing: Subject = (newQueue) => {
       await queue.check();
     });
 
+    it('tells since when a claimed job was pending: its submission, or the time it became ready', async () => {
+      const queue = newQueue();
+      await queue.add();
+      await queue.advance(MINUTE);
+      const { jobs: plain } = await queue.claim();
+      expect(plain.map(({ pendingSince, createdAt }) => pendingSince - createdAt)).toEqual([0]);
+      const id = await queue.add({ due: { delay: HOUR } });
+      await queue.advance(HOUR);
+      await queue.tick('a');
+      await queue.advance(MINUTE);
+      const { jobs, now } = await queue.claim();
+      const delayed = jobs.filter((job) => job.id === id);
+      expect(delayed).toHaveLength(1);
+      for (const { pendingSince, createdAt } of delayed) {
+        expect(pendingSince).toBeGreaterThanOrEqual(createdAt + HOUR);
+        expect(pendingSince).toBeLessThanOrEqual(now - MINUTE);
+      }
+    });
+
     it('tells when the next job is due', async () => {
       const queue = newQueue();
       expect(await queue.claim()).not.toHaveProperty('dueIn');

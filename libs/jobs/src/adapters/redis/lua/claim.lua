@@ -48,8 +48,9 @@ end
 -- @include take
 
 -- Suspects stand apart, and there are none as a rule.
+local suspects_known = suspects_before
 local function suspects_left()
-  return suspects_before > 0 and call('LLEN', base .. ':suspects') or 0
+  return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
 
 local function answer(told)
@@ -69,10 +70,12 @@ end
 call('ZADD', base .. ':holders', format('%.0f', now + tonumber(ARGV[8])), holder)
 if next_due() and next_due() <= now then
   seldom().promote_due(PROMOTED)
+  -- One that was put off may have come back among them.
+  suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
 local suspect = false
-while limit > 0 and ARGV[9] == 'yes' and suspects_before > 0 and not suspect and spent < MOST_SPENT do
+while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
   local text = call('LPOP', base .. ':suspects')
   if not text then
     break

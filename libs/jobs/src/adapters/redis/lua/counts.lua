@@ -2,15 +2,15 @@
 -- The queue's numbers.
 -- KEYS[1]  base key of the queue
 -- ARGV[1]  offset of the clock, ms
--- Answers { names and values in turn, depths by priority in turn }; createdAt of the job that has waited longest at the
--- head of a line is among the names, '' when there is none.
+-- Answers { names and values in turn, depths by priority in turn }; since when the job that has waited longest at the
+-- head of a line is pending, and for how long, are among the names, '' when there is none.
 -- @include queue
 -- @include buckets
 -- @include record
 -- @include line
 local HEADS = 20
 
--- When the first job of a line that is still pending was submitted.
+-- When the first job of a line that is still pending became so.
 local function waiting_since(list)
   for _, text in ipairs(call('LRANGE', list, 0, HEADS - 1)) do
     local id, generation = read_entry(text)
@@ -18,7 +18,7 @@ local function waiting_since(list)
     local envelope = call('HGET', base .. ENVELOPES .. bucket, field)
     local record = envelope and record_of(envelope, call('HGET', base .. STATES .. bucket, field))
     if record and record.state == 'pending' and record.generation == generation then
-      return tonumber(sub(envelope, 1, 13))
+      return tonumber(record.at) or tonumber(sub(envelope, 1, 13))
     end
   end
   return nil
@@ -51,6 +51,7 @@ return {
     'ever-cancelled', format('%.0f', count('cancelled')),
     'last-processed-at', meta.lastProcessedAt or '',
     'oldest-pending-at', oldest and format('%.0f', oldest) or '',
+    'oldest-pending-for', oldest and format('%.0f', math.max(now - oldest, 0)) or '',
     'holders', format('%.0f', call('ZCOUNT', base .. ':holders', format('(%.0f', now), '+inf')),
   },
   call('HGETALL', base .. ':depths'),
