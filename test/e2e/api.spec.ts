@@ -47,9 +47,8 @@ describe('the management API of a process that only submits, with a worker elsew
   });
 
   async function call(method: 'get' | 'post', path: string, body?: object): Promise<request.Response> {
-    const sent = request(app.getHttpServer() as Server)
-      [method](`/jobs-api${path}`)
-      .set('Authorization', `Bearer ${TOKEN}`);
+    const agent = request(app.getHttpServer() as Server);
+    const sent = agent[method](`/jobs-api${path}`).set('Authorization', `Bearer ${TOKEN}`);
     return body === undefined ? sent : sent.send(body);
   }
 

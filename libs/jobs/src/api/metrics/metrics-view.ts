@@ -161,7 +161,7 @@ function figuresView({
   throughput,
   wait,
   duration,
-}: JobSummary): FiguresView {
+}: JobSummary): JobSummary {
   return {
     counts,
     attempts,
