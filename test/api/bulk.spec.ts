@@ -1,6 +1,7 @@
 import { JobService } from 'nestjs-jobs';
 import { BULK_TYPE } from 'nestjs-jobs/api';
 import { BulkMoves } from '../../libs/jobs/src/application/inspecting/bulk-moves.js';
+import { JobSearch } from '../../libs/jobs/src/application/inspecting/job-search.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
 import { StoreFullError, StoreUnavailableError } from '../../libs/jobs/src/domain/errors.js';
 import { ApiUnderTest } from './start-api.js';
@@ -147,6 +148,24 @@ describe('a bulk operation', () => {
     const moves = api.app.get(BulkMoves, { strict: false });
     const tally = await moves.run('cancel', { from: 0 }, { until: Number.MAX_SAFE_INTEGER });
     expect(tally).toEqual({ done: 1, skipped: 0, failed: 1 });
+  });
+
+  it('asks a running job to stop once, and goes over a list again whose cursor may have shifted', async () => {
+    jobs.register('endless', (_payload, job) => {
+      return new Promise((_, reject) => {
+        job.signal.addEventListener('abort', () => reject(job.signal.reason));
+      });
+    });
+    await api.submit('endless');
+    await api.jobs.begin();
+    const moves = api.app.get(BulkMoves, { strict: false });
+    const search = api.app.get(JobSearch, { strict: false });
+    const all = jest.spyOn(search, 'all');
+    const tally = await moves.run('cancel', { queue: 'default', state: 'running' }, { until: Number.MAX_SAFE_INTEGER });
+    expect(tally).toEqual({ done: 1, skipped: 0, failed: 0 });
+    expect(all).toHaveBeenCalledTimes(2);
+    await api.jobs.drain();
+    expect(await count('queue=default&state=cancelled')).toBe(1);
   });
 
   it('is told to stop like any job', async () => {

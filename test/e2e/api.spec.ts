@@ -1,108 +1,115 @@
+import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { Server } from 'node:http';
-import { join } from 'node:path';
-import request from 'supertest';
-import { JobsModule, type JobsModuleOptions } from 'nestjs-jobs';
+import { JobsModule } from 'nestjs-jobs';
 import { JobsApiModule } from 'nestjs-jobs/api';
+import request from 'supertest';
 
 import { type NodeProcess, startNodeProcess } from '../servers/child-process.js';
 import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
 import { waitFor } from '../servers/wait-for.js';
 
-const TOKEN = 'operator-token-0123456789';
-const BROKEN = 30;
+const TOKEN = 'a-token-of-enough-characters';
 
-interface Key {
+interface JobAnswer {
   readonly queue: string;
   readonly id: string;
+  readonly state: string;
+  readonly result?: unknown;
 }
 
-describe('the management API of a process that only submits, with a worker elsewhere', () => {
-  let redis: RedisServer;
-  let app: INestApplication;
-  let worker: NodeProcess;
+let redis: RedisServer;
+let worker: NodeProcess;
+let app: INestApplication;
 
-  beforeAll(async () => {
-    redis = await startRedisServer();
-    const options: JobsModuleOptions = { redis: { url: redis.url }, heartbeat: '1s', shutdown: { deadline: '5s' } };
-    worker = await startNodeProcess(join(__dirname, 'fixtures', 'api-worker.ts'), {
-      args: [JSON.stringify({ ...options, worker: { size: 2, concurrency: 5 } })],
-      env: { NO_COLOR: '1' },
-    });
-    await worker.waitForLine('working');
-    const module = await Test.createTestingModule({
-      imports: [
-        JobsModule.forRoot({ ...options, worker: false }),
-        JobsApiModule.forRoot({ tokens: [{ name: 'olga', role: 'operate', token: TOKEN }], rateLimit: false }),
-      ],
-    }).compile();
-    app = await module.createNestApplication({ logger: false }).init();
-  });
+beforeAll(async () => {
+  redis = await startRedisServer();
+  const options = { redis: { url: redis.url }, shutdown: { deadline: '5s' } } as const;
+  worker = await startNodeProcess(join(__dirname, 'fixtures', 'api-worker.ts'), { args: [JSON.stringify(options)] });
+  await worker.waitForLine('working');
+  const module = await Test.createTestingModule({
+    imports: [
+      JobsModule.forRoot({ ...options, worker: false }),
+      JobsApiModule.forRoot({ tokens: [{ name: 'olga', role: 'operate', token: TOKEN }], rateLimit: false }),
+    ],
+  }).compile();
+  app = await module.createNestApplication({ logger: false }).init();
+});
 
-  afterAll(async () => {
-    await app?.close();
-    await worker?.kill();
-    await redis?.stop();
-  });
+afterAll(async () => {
+  await app.close();
+  await worker.kill('SIGTERM');
+  await worker.exited;
+  await redis.stop();
+});
 
-  async function call(method: 'get' | 'post', path: string, body?: object): Promise<request.Response> {
-    const agent = request(app.getHttpServer() as Server);
-    const sent = agent[method](`/jobs-api${path}`).set('Authorization', `Bearer ${TOKEN}`);
-    return body === undefined ? sent : sent.send(body);
+async function send<T>(method: 'get' | 'post', path: string, body?: object): Promise<T> {
+  const agent = request(app.getHttpServer() as never);
+  const call = agent[method](`/jobs-api${path}`).set('Authorization', `Bearer ${TOKEN}`);
+  const answer = await call.send(body);
+  if (answer.status >= 400) {
+    throw new Error(`${path} answers ${answer.status}: ${answer.text}`);
   }
+  return answer.body as T;
+}
 
-  async function submit(type: string): Promise<Key> {
-    const { status, body } = await call('post', '/jobs', { type });
-    expect(status).toBe(201);
-    return body as Key;
-  }
+function untilIn(state: string, { queue, id }: Pick<JobAnswer, 'queue' | 'id'>): Promise<JobAnswer> {
+  return waitFor(
+    async () => {
+      const job = await send<JobAnswer>('get', `/jobs/${queue}/${id}`);
+      return job.state === state && job;
+    },
+    { what: `job ${id} to be ${state}` },
+  );
+}
 
-  const stateOf = async ({ queue, id }: Key): Promise<string> =>
-    ((await call('get', `/jobs/${queue}/${id}`)).body as { readonly state: string }).state;
-
+describe('the management API in one process, and the work in another', () => {
   it('cancels a job that runs there', async () => {
-    const job = await submit('endless');
+    const job = await send<JobAnswer>('post', '/jobs', { type: 'endless' });
     await worker.waitForLine(`began ${job.id}`);
-    const { status, body } = await call('post', `/jobs/${job.queue}/${job.id}/cancel`);
-    expect([status, body]).toEqual([200, { queue: 'long', id: job.id, state: 'running' }]);
-    await waitFor(async () => (await stateOf(job)) === 'cancelled');
+    expect(await send('post', `/jobs/${job.queue}/${job.id}/cancel`)).toMatchObject({ state: 'running' });
+    await untilIn('cancelled', job);
   });
 
-  it('has the dead letters retried there, and tells how many', async () => {
-    const jobs = await Promise.all(Array.from({ length: BROKEN }, () => submit('repairable')));
-    await waitFor(async () => (await Promise.all(jobs.map(stateOf))).every((state) => state === 'failed'));
+  it('runs dead letters again in bulk, which that process does', async () => {
+    for (let number = 0; number < 120; number++) {
+      await send('post', '/jobs', { type: 'repairable', options: { id: `broken-${number}` } });
+    }
+    await waitFor(async () => {
+      const { pagination } = await send<{ pagination: { total: number } }>('get', '/dead-letters?queue=broken');
+      return pagination.total === 120;
+    });
     worker.send('repair');
     await worker.waitForLine('repaired');
-
-    const filter = { queue: 'broken' };
-    const dry = await call('post', '/dead-letters/retry', { filter, dryRun: true });
-    expect(dry.body).toMatchObject({ would: { matched: BROKEN, complete: true } });
-
-    const { status, body } = await call('post', '/dead-letters/retry', { filter });
-    expect(status).toBe(202);
-    const { job } = body as { readonly job: Key };
-    await waitFor(async () => (await stateOf(job)) === 'completed');
-    await waitFor(async () => (await Promise.all(jobs.map(stateOf))).every((state) => state === 'completed'));
-    expect((await call('get', `/jobs/${job.queue}/${job.id}`)).body).toMatchObject({
-      result: { done: BROKEN, skipped: 0, failed: 0 },
+    const body = { filter: { queue: 'broken', code: 'error' } };
+    expect(await send('post', '/dead-letters/retry', { ...body, dryRun: true })).toMatchObject({
+      would: { matched: 120, complete: true },
     });
+    const { job } = await send<{ readonly job: JobAnswer }>('post', '/dead-letters/retry', body);
+    expect((await untilIn('completed', job)).result).toMatchObject({ done: 120, skipped: 0, failed: 0 });
+    await untilIn('completed', { queue: 'broken', id: 'broken-0' });
+    await untilIn('completed', { queue: 'broken', id: 'broken-119' });
 
-    const { body: trail } = await call('get', '/audit?action=bulk.retry.ended');
-    expect(trail).toMatchObject({ entries: [{ who: 'olga', count: BROKEN, outcome: 'done' }] });
+    const { entries } = await send<{ entries: readonly object[] }>('get', '/audit?page_size=2');
+    expect(entries).toMatchObject([
+      { who: 'olga', action: 'bulk.retry.ended', count: 120, target: `${job.queue}/${job.id}` },
+      { who: 'olga', action: 'dead-letters.retry-all', outcome: 'done', filter: { queue: 'broken', code: 'error' } },
+    ]);
   });
 
-  it('shows the worker and pauses it', async () => {
-    const listed = async (): Promise<
-      readonly { readonly id: string; readonly pid: number; readonly state: string }[]
-    > => ((await call('get', '/workers')).body as { readonly workers: readonly never[] }).workers;
+  it('shows its workers, and pauses one of them', async () => {
+    interface Workers {
+      readonly workers: readonly { readonly id: string; readonly pid: number; readonly state: string }[];
+    }
     const [first] = await waitFor(async () => {
-      const workers = await listed();
-      return workers.length === 2 && workers;
+      const { workers } = await send<Workers>('get', '/workers');
+      return workers.length > 0 && workers;
     });
     expect(first?.pid).toBe(worker.pid);
-    const id = first?.id ?? '';
-    expect((await call('post', `/workers/${encodeURIComponent(id)}/pause`)).status).toBe(202);
-    await waitFor(async () => (await listed()).find((each) => each.id === id)?.state === 'paused');
+    await send('post', `/workers/${encodeURIComponent(first?.id ?? '')}/pause`);
+    await waitFor(async () => {
+      const { workers } = await send<Workers>('get', '/workers');
+      return workers.some(({ id, state }) => id === first?.id && state === 'paused');
+    });
   });
 });

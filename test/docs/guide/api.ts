@@ -1,55 +1,44 @@
 import { type CanActivate, type ExecutionContext, Injectable, Module } from '@nestjs/common';
 import { JobsModule } from 'nestjs-jobs';
-import { type ApiRequest, JobsApiModule } from 'nestjs-jobs/api';
+import { JobsApiModule } from 'nestjs-jobs/api';
 
-const redis = {};
+@Injectable()
+export class SessionGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; user?: object }>();
+    const username = request.headers['x-session'];
+    request.user = { username, isAdmin: username === 'ada' };
+    return username !== undefined;
+  }
+}
 
 @Module({
   imports: [
-    JobsModule.forRoot({ redis }),
+    JobsModule.forRoot(),
     JobsApiModule.forRoot({
       tokens: [
-        { name: 'dashboard', role: 'read', tokenEnv: 'DASHBOARD_TOKEN' },
-        { name: 'olga', role: 'operate', tokenEnv: 'OPERATOR_TOKEN' },
+        { name: 'grafana', role: 'read', tokenEnv: 'READ_TOKEN' },
+        { name: 'olga', role: 'operate', tokenEnv: 'OPERATE_TOKEN' },
       ],
     }),
   ],
 })
-export class AdminModule {}
+export class ApiModule {}
 
-interface Member {
-  readonly email: string;
-  readonly isAdmin: boolean;
-}
+@Module({
+  imports: [
+    JobsModule.forRoot(),
+    JobsApiModule.forRoot({
+      path: 'admin/jobs',
+      guards: [SessionGuard], // any guards of yours; all of them must let the request through
+      roleOf: ({ user }) => ((user as { isAdmin: boolean }).isAdmin ? 'operate' : 'read'),
+      whoami: ({ user }) => (user as { username: string }).username, // for the audit trail
+    }),
+  ],
+})
+export class GuardedApiModule {}
 
-/** Stands for the guard an application has. */
-@Injectable()
-export class SignedIn implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<{ headers: Record<string, string | undefined>; user?: Member }>();
-    const email = request.headers['x-user'];
-    if (email === undefined) {
-      return false;
-    }
-    request.user = { email, isAdmin: email.startsWith('admin') };
-    return true;
-  }
-}
-
-export const byGuard = JobsApiModule.forRoot({
-  path: 'admin/jobs',
-  guards: [SignedIn], // all of them must agree
-  roleOf: ({ user }: ApiRequest) => ((user as Member).isAdmin ? 'operate' : 'read'),
-  whoami: ({ user }: ApiRequest) => (user as Member).email,
-});
-
-/** A process that works, and serves nothing: it takes a part in bulk operations. */
-@Module({ imports: [JobsModule.forRoot({ redis }), JobsApiModule.forWorker()] })
-export class WorkerModule {}
-
-export const limited = JobsApiModule.forRoot({
-  tokens: [{ name: 'olga', role: 'operate', tokenEnv: 'OPERATOR_TOKEN' }],
-  data: { visibleTo: 'nobody' }, // payloads, results, progress and metadata
-  rateLimit: { reads: 600, changes: 30, window: '1m' },
-  auditIp: false,
-});
+@Module({
+  imports: [JobsModule.forRoot(), JobsApiModule.forWorker()], // takes a part in bulk operations, serves nothing
+})
+export class ApiWorkerModule {}
