@@ -151,6 +151,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     audited: 'jobs.promote',
     prepare: async (api) => ({ path: `${await api.submit(FRAGILE, {}, { delay: '1h' })}/promote` }),
   },
+  getMetricsSummary: { needs: 'read', status: 200, prepare: () => ({ path: '/metrics/summary?since=30m' }) },
+  listMetricsSeries: {
+    needs: 'read',
+    status: 200,
+    prepare: async (api) => {
+      await failed(api);
+      return { path: '/metrics/series?queue=default' };
+    },
+  },
+  getMetricsHistory: { needs: 'read', status: 200, prepare: () => ({ path: '/metrics/history?step=5m' }) },
+  listAlerts: { needs: 'read', status: 200, prepare: () => ({ path: '/alerts' }) },
   listQueues: {
     needs: 'read',
     status: 200,

@@ -1,5 +1,5 @@
 import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
-import type { INestApplication, Provider, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Provider, Type } from '@nestjs/common';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { JobRecord } from 'nestjs-jobs';
 import { type ApiRole, JobsApiModule, type JobsApiModuleOptions } from 'nestjs-jobs/api';
@@ -25,7 +25,7 @@ export interface ApiOptions {
   readonly api?: JobsApiModuleOptions;
   readonly jobs?: JobsTestingOptions;
   readonly providers?: readonly Provider[];
-  readonly imports?: readonly Type[];
+  readonly imports?: readonly (Type | DynamicModule)[];
   /** Runs before the application is initialised. */
   readonly prepare?: (app: INestApplication) => void;
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;

@@ -7,6 +7,7 @@ import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
 import { waitFor } from '../servers/wait-for.js';
 
 const DEMO = resolve(__dirname, '../../apps/demo/src');
+const DEMO_TOKEN = 'demo-token-0123456789';
 
 interface PlacedOrder {
   readonly order: { readonly id: string };
@@ -75,7 +76,7 @@ describe('the demo shop', () => {
   });
 
   it('serves orders over HTTP, and a second process goes on with their jobs', async () => {
-    const env = { REDIS_URL: redis.url, PORT: '0', REMINDER_DELAY: '1s' };
+    const env = { REDIS_URL: redis.url, PORT: '0', REMINDER_DELAY: '1s', DEMO_TOKEN };
     const [server, worker] = await Promise.all([start('main.ts', env), start('worker.ts', env)]);
     const address = await addressOf(server);
     await worker.waitForLine('Working');
@@ -99,6 +100,11 @@ describe('the demo shop', () => {
     expect(response.status).toBe(202);
     const { order, jobs } = (await response.json()) as PlacedOrder;
     expect(jobs.map(({ type }) => type)).toEqual(['email', 'payment-reminder']);
+
+    const bulk = { action: 'cancel', filter: { queue: 'orders' } };
+    const withToken = { authorization: `Bearer ${DEMO_TOKEN}` };
+    expect((await post(`${address}/jobs-api/bulk`, bulk)).status).toBe(401);
+    expect((await post(`${address}/jobs-api/bulk`, { ...bulk, dryRun: true }, withToken)).status).toBe(200);
 
     // The server ends before the reminder is due: its worker has to send it.
     await server.kill('SIGTERM');
@@ -127,6 +133,10 @@ async function addressOf(server: NodeProcess): Promise<string> {
   return line.replace(/^.*Listening on (\S+).*$/, '$1');
 }
 
-function post(url: string, body: object): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+function post(url: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 }

@@ -9,6 +9,7 @@ import { AppController } from './app.controller.js';
 import { ImagesModule } from './images/images.module.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { jobsOptions } from './jobs-options.js';
+import { managementApi } from './management-api.js';
 import { MailModule } from './mail/mail.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
@@ -23,6 +24,7 @@ import { ShopModule } from './shop/shop.module.js';
     JobsHistoryModule,
     JobsAlertsModule.forRoot(),
     JobsMetricsModule.forRoot({ path: '/metrics' }),
+    ...managementApi(),
     ShopModule,
     MailModule,
     ImagesModule,

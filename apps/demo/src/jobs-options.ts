@@ -1,5 +1,6 @@
 import type { ConfigService } from '@nestjs/config';
 import type { JobsModuleOptions } from 'nestjs-jobs';
+import { hasManagementApi } from './management-api.js';
 
 /** `redis` where `REDIS_URL` says which, else `memory`. */
 export function storeOf(config: ConfigService): 'redis' | 'memory' {
@@ -17,7 +18,13 @@ export function jobsOptions(config: ConfigService): JobsModuleOptions {
       size: 4,
       concurrency: 5,
       // Shares of the work while all of them wait: what a buyer waits for goes first, and nothing starves.
-      queues: { orders: 100, mail: 50, images: 20, reports: 10 },
+      queues: {
+        orders: 100,
+        mail: 50,
+        images: 20,
+        reports: 10,
+        ...(hasManagementApi() ? { 'jobs.bulk': 10 } : {}),
+      },
     },
   };
 }

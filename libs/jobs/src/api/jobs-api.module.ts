@@ -17,6 +17,7 @@ import { DataView } from './jobs/data-view.js';
 import { JobPages } from './jobs/job-pages.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobViews } from './jobs/job-view.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import type {
   JobsApiAsyncOptions,
   JobsApiModuleOptions,
@@ -37,6 +38,7 @@ const CONTROLLERS: readonly Type[] = [
   DeadLettersController,
   DocumentController,
   JobsController,
+  MetricsController,
   QueuesController,
   StatsController,
   WorkersController,
