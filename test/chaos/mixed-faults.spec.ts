@@ -70,8 +70,8 @@ describe(`many faults in a row (replay with CHAOS_SEED=${seeded.seed})`, () => {
     for (const cut of cuts) cut.cancel();
     const audit = await stage().settled('work', 60_000);
 
-    // One that was asked to end has ended what it ran, or given it back.
-    const deaths = workers.flatMap((worker) => worker.deaths).filter(({ signal }) => signal === 'SIGKILL');
+    // One that was asked to end has ended what it ran, or given it back, unless it died of the signal: it did not listen yet.
+    const deaths = workers.flatMap((worker) => worker.deaths).filter(({ signal }) => signal !== null);
     const killed = new Set(deaths.map(({ pid }) => pid));
     expect(auditWork(journal, { killed, attempts: 2 })).toEqual({
       lost: [],

@@ -110,10 +110,13 @@ export class JobsEngine {
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.summary.start();
-    this.dispatcher.start();
     await this.follower.start(true);
     await this.publisher.start();
     await this.scheduling.start();
+    // Last, and only if no shutdown has begun meanwhile: whoever listens for signals once this has resolved should not have missed any.
+    if (this.draining === undefined) {
+      this.dispatcher.start();
+    }
   }
 
   /**
