@@ -5,10 +5,11 @@ import {
   type ResolvedAlertRule,
   resolveAlertRules,
 } from '../domain/alert-rule.js';
-import { type Duration, parseDuration } from '../domain/duration.js';
+import { type Duration, parseDurationWithin } from '../domain/duration.js';
 import { InvalidOptionError } from '../domain/errors.js';
 import { refuseUnknownKeys } from '../domain/known-keys.js';
 import { checkName } from '../domain/names.js';
+import { MASK } from '../nest/options/secrets.js';
 
 /** What `JobsAlertsModule.forRoot` is told. */
 export interface JobsAlertsOptions {
@@ -43,7 +44,6 @@ export interface ResolvedAlertsOptions {
   readonly interval: number;
 }
 
-const MASK = '***';
 const MIN_SECRET = 16;
 
 /** @throws InvalidOptionError naming the first option that is wrong; secrets are not shown */
@@ -64,7 +64,7 @@ export function resolveAlertsOptions(options: JobsAlertsOptions = {}): ResolvedA
   return {
     rules: resolveAlertRules(rules),
     webhooks: resolved,
-    interval: within(interval, 'interval', 1_000, 3_600_000, '1s to 1h'),
+    interval: parseDurationWithin(interval, 'interval', 1_000, 3_600_000),
   };
 }
 
@@ -83,7 +83,7 @@ function resolveWebhook(webhook: WebhookOptions, path: string): Webhook {
     url: url.href,
     secret,
     headers: readHeaders(headers, `${path}.headers`),
-    timeout: within(timeout, `${path}.timeout`, 100, 10_000, '100ms to 10s'),
+    timeout: parseDurationWithin(timeout, `${path}.timeout`, 100, 10_000),
   };
 }
 
@@ -107,12 +107,4 @@ function readHeaders(headers: unknown, path: string): Readonly<Record<string, st
   } catch {
     throw new InvalidOptionError(path, MASK, 'an object of names and texts that HTTP allows');
   }
-}
-
-function within(value: unknown, path: string, least: number, most: number, allowed: string): number {
-  const milliseconds = parseDuration(value, path);
-  if (milliseconds < least || milliseconds > most) {
-    throw new InvalidOptionError(path, value, `a duration from ${allowed}`);
-  }
-  return milliseconds;
 }

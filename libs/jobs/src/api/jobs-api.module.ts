@@ -2,6 +2,7 @@ import { type DynamicModule, type FactoryProvider, Module, type Provider, type T
 import { RouterModule } from '@nestjs/core';
 import type { EngineSettings } from '../application/settings.js';
 import { ENGINE_SETTINGS } from '../application/tokens.js';
+import { defined } from '../domain/defined.js';
 import { checkName } from '../domain/names.js';
 import { AccessGuard } from './access/access.guard.js';
 import { RateLimits } from './access/rate-limits.js';
@@ -70,7 +71,7 @@ const PROVIDERS: readonly Provider[] = [
 export class JobsApiModule {
   /** @throws InvalidConfigurationError at boot, naming all that is wrong */
   static forRoot({ path, bulkQueue, imports, ...options }: JobsApiModuleOptions = {}): DynamicModule {
-    return assemble({ ...definedOnly({ path, bulkQueue, imports }) }, { provide: API_OPTIONS, useValue: options });
+    return assemble(defined({ path, bulkQueue, imports }), { provide: API_OPTIONS, useValue: options });
   }
 
   /** The same with options that are made at boot; `path`, `bulkQueue` and `imports` have to be known before. */
@@ -105,8 +106,4 @@ function assemble(placement: JobsApiPlacement, options: Provider): DynamicModule
 
 function bulkQueueProvider(queue: string): Provider {
   return { provide: BULK_QUEUE, useFactory: () => checkName(queue, 'api.bulkQueue') };
-}
-
-function definedOnly(placement: { [K in keyof JobsApiPlacement]?: JobsApiPlacement[K] | undefined }): JobsApiPlacement {
-  return Object.fromEntries(Object.entries(placement).filter(([, value]) => value !== undefined));
 }

@@ -91,9 +91,7 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
-      await this.follower.start(false);
-      await this.publisher.start();
-      await this.scheduling.start();
+      await this.join(false);
       return;
     }
     this.warnOfQueuesWithoutHandlers();
@@ -110,9 +108,7 @@ export class JobsEngine {
     this.ticker.start((lane) => this.dispatcher.wake(lane));
     this.deadLetters.start();
     this.summary.start();
-    await this.follower.start(true);
-    await this.publisher.start();
-    await this.scheduling.start();
+    await this.join(true);
     // Last, and only if no shutdown has begun meanwhile: whoever listens for signals once this has resolved should not have missed any.
     if (this.draining === undefined) {
       this.dispatcher.start();
@@ -148,6 +144,13 @@ export class JobsEngine {
     if ((await within(this.clock, CLOSING, closed)) === 'late') {
       this.log.warn('The connection to the store did not close in time and is left to the end of the process');
     }
+  }
+
+  /** Becomes one of the processes of the system: follows what changes, publishes itself, keeps its schedules. */
+  private async join(hearsNotices: boolean): Promise<void> {
+    await this.follower.start(hearsNotices);
+    await this.publisher.start();
+    await this.scheduling.start();
   }
 
   private async drainOnce(endsAt: number): Promise<void> {

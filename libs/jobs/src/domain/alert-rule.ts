@@ -1,8 +1,9 @@
-import { type Duration, formatDuration, parseDuration } from './duration.js';
+import { type Duration, parseDurationWithin } from './duration.js';
 import { InvalidOptionError } from './errors.js';
 import { refuseUnknownKeys } from './known-keys.js';
 import { checkName } from './names.js';
 import { MAX_COUNT, parseWholeNumber } from './whole-number.js';
+import { parseWord } from './word.js';
 
 export const ALERT_KINDS = [
   'queue-depth',
@@ -109,7 +110,7 @@ function resolveRule(rule: unknown, path: string): ResolvedAlertRule {
   }
   refuseUnknownKeys(rule, KEYS, `${path}.`);
   const told = rule as AlertRule;
-  const kind = oneOf(ALERT_KINDS, told.kind, `${path}.kind`);
+  const kind = parseWord(ALERT_KINDS, told.kind, `${path}.kind`);
   const queue = told.queue === undefined ? undefined : checkName(told.queue, `${path}.queue`);
   const type = told.type === undefined ? undefined : checkName(told.type, `${path}.type`);
   if (type !== undefined && !isOfHistory(kind)) {
@@ -124,7 +125,7 @@ function resolveRule(rule: unknown, path: string): ResolvedAlertRule {
     ...(type === undefined ? {} : { type }),
     threshold,
     recovery: recoveryOf(kind, told.recovery, threshold, `${path}.recovery`),
-    for: durationOf(told.for ?? '1m', `${path}.for`, 0, DAY),
+    for: parseDurationWithin(told.for ?? '1m', `${path}.for`, 0, DAY),
     window: windowOf(told.window ?? '5m', `${path}.window`),
     minimum: parseWholeNumber(told.minimum ?? 20, `${path}.minimum`, 1, MAX_COUNT),
     severity:
@@ -132,7 +133,7 @@ function resolveRule(rule: unknown, path: string): ResolvedAlertRule {
         ? kind === 'no-workers'
           ? 'critical'
           : 'warning'
-        : oneOf(SEVERITIES, told.severity, `${path}.severity`),
+        : parseWord(SEVERITIES, told.severity, `${path}.severity`),
   };
 }
 
@@ -148,7 +149,7 @@ export function isDuration(kind: AlertKind): boolean {
 
 function valueOf(kind: AlertKind, value: unknown, path: string): number {
   if (isDuration(kind)) {
-    return durationOf(value, path, 1, 100 * DAY);
+    return parseDurationWithin(value, path, 1, 100 * DAY);
   }
   const most = kind === 'failure-rate' ? 1 : Number.MAX_SAFE_INTEGER;
   if (typeof value === 'number' && value > 0 && value <= most) {
@@ -173,25 +174,9 @@ function recoveryOf(kind: AlertKind, told: unknown, threshold: number, path: str
 }
 
 function windowOf(value: unknown, path: string): number {
-  const window = durationOf(value, path, MINUTE, 60 * MINUTE);
+  const window = parseDurationWithin(value, path, MINUTE, 60 * MINUTE);
   if (window % MINUTE !== 0) {
     throw new InvalidOptionError(path, value, "whole minutes from '1m' to '1h'");
   }
   return window;
-}
-
-function durationOf(value: unknown, path: string, least: number, most: number): number {
-  const milliseconds = parseDuration(value, path);
-  if (milliseconds < least || milliseconds > most) {
-    throw new InvalidOptionError(path, value, `a duration from ${formatDuration(least)} to ${formatDuration(most)}`);
-  }
-  return milliseconds;
-}
-
-function oneOf<T extends string>(values: readonly T[], value: unknown, path: string): T {
-  const found = values.find((each) => each === value);
-  if (found === undefined) {
-    throw new InvalidOptionError(path, value, `one of ${values.join(', ')}`);
-  }
-  return found;
 }

@@ -29,6 +29,19 @@ export function parseDuration(value: unknown, option = 'duration'): number {
   );
 }
 
+/**
+ * Reads a duration between two bounds, in milliseconds.
+ *
+ * @throws InvalidOptionError as {@link parseDuration}, and for one outside of them
+ */
+export function parseDurationWithin(value: unknown, option: string, least: number, most: number): number {
+  const milliseconds = parseDuration(value, option);
+  if (milliseconds < least || milliseconds > most) {
+    throw new InvalidOptionError(option, value, `a duration from ${formatDuration(least)} to ${formatDuration(most)}`);
+  }
+  return milliseconds;
+}
+
 function fromText(text: string): number | undefined {
   const match = DURATION.exec(text.trim());
   return match === null ? undefined : Number(match[1]) * UNITS[match[2] as Unit];

@@ -1,5 +1,6 @@
 import { type Duration, MAX_DURATION, parseDuration } from './duration.js';
 import { type ErrorMatcher, matchesError } from './error-matcher.js';
+import { defined } from './defined.js';
 import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors.js';
 
 export const BACKOFFS = ['none', 'fixed', 'linear', 'exponential'] as const;
@@ -175,10 +176,6 @@ export function parseMatchers(value: ErrorMatcher | readonly ErrorMatcher[], pat
     );
   }
   return list;
-}
-
-function defined<T extends object>(value: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as never;
 }
 
 function check(allowed: boolean, option: string, value: unknown, allowedValues: string): void {

@@ -47,12 +47,6 @@ export interface ProcessFacts {
   readonly workers: readonly WorkerView[];
 }
 
-/** Something that was looked at, or why it could not be. */
-export type Seen<T> =
-  | { readonly known: true; readonly value: T }
-  /** `reason` holds no secrets. */
-  | { readonly known: false; readonly reason: string };
-
 /** Workers of living processes that take jobs and are able to: their slots are not all held by handlers that should have ended. */
 export function ableWorkers(processes: readonly ProcessFacts[], queue: string): number {
   return processes

@@ -1,12 +1,6 @@
+import type { Seen } from '../application/inspecting/bounded-look.js';
 import { formatDuration } from '../domain/duration.js';
-import {
-  ableWorkers,
-  type ProcessFacts,
-  type QueueFacts,
-  type Seen,
-  type StoreFacts,
-  unattendedFor,
-} from './health-facts.js';
+import { ableWorkers, type ProcessFacts, type QueueFacts, type StoreFacts, unattendedFor } from './health-facts.js';
 import type { ProblemLevel } from './health-level.js';
 import type { Limits, QueueLimits, SystemLimits } from './health-settings.js';
 

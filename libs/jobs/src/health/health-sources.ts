@@ -11,7 +11,6 @@ import { HOLDER } from '../application/tokens.js';
 import { WorkerPool } from '../application/working/worker-pool.js';
 import { UsageError } from '../domain/errors.js';
 import { priorityLabel } from '../domain/priority.js';
-import { PUBLISHED_JOBS, type WorkerView } from '../domain/worker-view.js';
 import type { ResolvedOptions } from '../nest/options/resolve-options.js';
 import { RESOLVED_OPTIONS } from '../nest/tokens.js';
 import type { ProcessFacts, QueueFacts, StoreFacts } from './health-facts.js';
@@ -63,7 +62,7 @@ export class HealthSources {
       queues,
       silentFor,
       silent,
-      workers: holder === this.holder ? this.ownWorkers() : workers,
+      workers: holder === this.holder ? this.pool.publishedWorkers() : workers,
     }));
   }
 
@@ -75,16 +74,8 @@ export class HealthSources {
       pid: process.pid,
       queues: this.pool.queues(),
       silent: false,
-      workers: this.ownWorkers(),
+      workers: this.pool.publishedWorkers(),
     };
-  }
-
-  /** As they are now, and with as many of their jobs as others would be shown. */
-  private ownWorkers(): readonly WorkerView[] {
-    return this.pool.workers().map((worker) => ({
-      ...worker,
-      currentJobs: worker.currentJobs.slice(0, PUBLISHED_JOBS),
-    }));
   }
 
   private async queue(name: string, isWorked: boolean): Promise<QueueFacts> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerView } from '../domain/worker-view.js';
-import { BoundedLook } from './bounded-look.js';
-import { ableWorkers, type ProcessFacts, type QueueFacts, type Seen, type StoreFacts } from './health-facts.js';
+import { BoundedLook, type Seen } from '../application/inspecting/bounded-look.js';
+import { ableWorkers, type ProcessFacts, type QueueFacts, type StoreFacts } from './health-facts.js';
 import { type HealthLevel, worstOf } from './health-level.js';
 import {
   type HealthProblem,

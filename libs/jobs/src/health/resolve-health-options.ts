@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import { parseDuration } from '../domain/duration.js';
 import { findProblems, refuse } from '../nest/options/check-options.js';
 import type {
@@ -111,9 +112,4 @@ function livenessSettings(file: string | LivenessFileOptions): LivenessFileSetti
     interval: parseDuration(interval ?? DEFAULT_INTERVAL),
     patience: parseDuration(patience ?? DEFAULT_PATIENCE),
   };
-}
-
-/** Without the options that are told as `undefined`: they count as not told. */
-function defined(options: QueueHealthThresholds): QueueHealthThresholds {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

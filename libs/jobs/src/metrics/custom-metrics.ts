@@ -1,7 +1,8 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { JobEvents } from '../application/job-events.js';
-import type { JobEventKind, JobEventOf } from '../application/ports/job-observer.js';
+import { JOB_EVENT_KINDS, type JobEventKind, type JobEventOf } from '../application/ports/job-observer.js';
 import { InvalidOptionError } from '../domain/errors.js';
+import { parseWord } from '../domain/word.js';
 import { buckets } from './bucket-bounds.js';
 import type { MetricSet } from './metric-set.js';
 
@@ -29,19 +30,6 @@ export interface CustomMetricOf<K extends JobEventKind> {
   readonly buckets?: readonly number[];
 }
 
-const KINDS: Readonly<Record<JobEventKind, true>> = {
-  submitted: true,
-  started: true,
-  progress: true,
-  completed: true,
-  retrying: true,
-  failed: true,
-  cancelled: true,
-  snoozed: true,
-  released: true,
-  'lost-lease': true,
-};
-
 /**
  * Makes the metrics and feeds them; the answer ends it. What a metric's functions throw is logged, as of any listener.
  *
@@ -62,9 +50,7 @@ function feed(metric: CustomMetricOf<JobEventKind>, path: string, set: MetricSet
       throw new InvalidOptionError(`${path}.${key}`, text, 'a text');
     }
   }
-  if (!Object.hasOwn(KINDS, on)) {
-    throw new InvalidOptionError(`${path}.on`, on, `one of ${Object.keys(KINDS).join(', ')}`);
-  }
+  parseWord(JOB_EVENT_KINDS, on, `${path}.on`);
   if (as !== 'counter' && as !== 'histogram') {
     throw new InvalidOptionError(`${path}.as`, as, 'counter or histogram');
   }

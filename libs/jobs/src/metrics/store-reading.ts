@@ -1,9 +1,9 @@
+import { BoundedLook } from '../application/inspecting/bounded-look.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { JobDirectory, JobTypeEntry } from '../application/ports/job-directory.js';
 import type { JobInspector, QueueCounts } from '../application/ports/job-inspector.js';
 import type { Log } from '../application/ports/log.js';
 import type { WorkerFleet, WorkerOfProcess } from '../application/processes/worker-fleet.js';
-import { within } from '../application/within.js';
 import { toError } from '../domain/failure.js';
 import type { MetricsSettings } from './metrics-options.js';
 
@@ -21,9 +21,7 @@ export interface SystemFacts {
  * without keeping a scrape waiting for a store that does not answer.
  */
 export class StoreReading {
-  private facts: SystemFacts | undefined;
-  private readAt = -Infinity;
-  private underWay: Promise<void> | undefined;
+  private readonly look: BoundedLook<SystemFacts>;
   private reportedAway = false;
   private reportedQueues = false;
 
@@ -32,36 +30,33 @@ export class StoreReading {
     private readonly directory: JobDirectory,
     private readonly fleet: WorkerFleet,
     private readonly settings: Pick<MetricsSettings, 'cache' | 'timeout' | 'limits'>,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly log: Log,
     private readonly learned: (facts: SystemFacts) => void,
-  ) {}
+  ) {
+    this.look = new BoundedLook(clock, () => this.read(), settings.timeout, settings.cache);
+  }
 
   /** What is known, or `undefined` when the store did not answer in time: never what was true some time ago. */
   async latest(): Promise<SystemFacts | undefined> {
-    if (this.clock.monotonic() - this.readAt < this.settings.cache) {
-      return this.facts;
-    }
-    this.underWay ??= this.read().finally(() => {
-      this.underWay = undefined;
-    });
-    return (await within(this.clock, this.settings.timeout, this.underWay)) === 'done' ? this.facts : undefined;
+    const seen = await this.look.see();
+    return seen.known ? seen.value : undefined;
   }
 
-  private async read(): Promise<void> {
+  private async read(): Promise<SystemFacts> {
     try {
       const [queues, workers, types] = await Promise.all([this.queues(), this.fleet.workers(), this.directory.types()]);
-      this.facts = { queues, workers, types };
-      this.learned(this.facts);
+      const facts = { queues, workers, types };
+      this.learned(facts);
       this.reportedAway = false;
+      return facts;
     } catch (error) {
-      this.facts = undefined;
       if (!this.reportedAway) {
         this.reportedAway = true;
         this.log.warn(`Metrics of the store cannot be read: ${toError(error).message}`);
       }
+      throw error;
     }
-    this.readAt = this.clock.monotonic();
   }
 
   private async queues(): Promise<SystemFacts['queues']> {

@@ -10,6 +10,7 @@ import { JobService } from '../../application/job-service.js';
 import { AUDITED_JOBS, AuditLog } from '../../application/ports/audit-log.js';
 import type { JobKey } from '../../domain/job.js';
 import { OwnTypeError } from '../answers/api-errors.js';
+import { timeRange } from '../input/time-range.js';
 
 /** The type of the jobs that do bulk operations. */
 export const BULK_TYPE = 'jobs.bulk';
@@ -47,11 +48,7 @@ export function refuseOwnType(type: string): void {
 
 /** The filter with its times as they are. */
 export function toFilter({ from, to, ...rest }: StoredFilter): BulkFilter {
-  return {
-    ...rest,
-    ...(from === undefined ? {} : { from: new Date(from) }),
-    ...(to === undefined ? {} : { to: new Date(to) }),
-  };
+  return { ...rest, ...timeRange({ from, to }) };
 }
 
 /**

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Json } from '../../domain/job.js';
 import { type ApiRole, holds } from '../access/role.js';
+import { MASK } from '../../nest/options/secrets.js';
 import { API_SETTINGS, type ApiSettings } from '../options/api-settings.js';
-
-const MASK = '***';
 
 /** Decides what of a job's own data an answer shows: to whom, and without which properties. */
 @Injectable()

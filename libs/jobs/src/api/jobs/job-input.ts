@@ -21,6 +21,7 @@ import {
   WholeNumberField,
   WordsField,
 } from '../input/fields.js';
+import { timeRange } from '../input/time-range.js';
 
 /** Stands for the queue in the path of a job whose queue is not known: every known one is asked. */
 export const ANY_QUEUE = '-';
@@ -74,8 +75,7 @@ export function filterOf({ page, page_size, cursor, from, to, ...rest }: JobsQue
     ...(page === undefined ? {} : { page }),
     ...(page_size === undefined ? {} : { pageSize: page_size }),
     ...(cursor === undefined ? {} : { cursor }),
-    ...(from === undefined ? {} : { from: new Date(from) }),
-    ...(to === undefined ? {} : { to: new Date(to) }),
+    ...timeRange({ from, to }),
   };
 }
 

@@ -5,6 +5,7 @@ import { HistoryReader } from '../../application/history/history-reader.js';
 import { MetricsService } from '../../application/history/metrics-service.js';
 import { Endpoint, Endpoints } from '../endpoint.js';
 import { type Checked, input } from '../input/input.pipe.js';
+import { timeRange } from '../input/time-range.js';
 import { HistoryQuery, SummaryQuery } from './metrics-input.js';
 import {
   AlertListView,
@@ -72,11 +73,7 @@ export class MetricsController {
   async history(
     @Query(input(HistoryQuery)) { from, to, ...query }: Checked<HistoryQuery>,
   ): Promise<MetricsHistoryView> {
-    const points = await this.metrics.history({
-      ...query,
-      ...(from === undefined ? {} : { from: new Date(from) }),
-      ...(to === undefined ? {} : { to: new Date(to) }),
-    });
+    const points = await this.metrics.history({ ...query, ...timeRange({ from, to }) });
     return { points: points.map(pointView) };
   }
 

@@ -4,6 +4,7 @@ import { formatDuration, parseDuration } from '../../domain/duration.js';
 import { InvalidConfigurationError, InvalidOptionError, JobsError } from '../../domain/errors.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { MASK } from '../../nest/options/secrets.js';
 import { API_ROLES, type ApiRole, isRole } from '../access/role.js';
 import { hashToken, type KnownToken } from '../access/token-check.js';
 import type { ApiRateLimitOptions, ApiTokenOptions, JobsApiOptions } from './api-options.js';
@@ -135,11 +136,7 @@ function readToken(
   const value = tokenEnv === undefined ? token : environment[tokenEnv];
   if (typeof value !== 'string' || value.length < LEAST_TOKEN || /\s|,/.test(value)) {
     const place = tokenEnv === undefined ? `${path}.token` : `${path}.tokenEnv (${tokenEnv})`;
-    throw new InvalidOptionError(
-      place,
-      '***',
-      `a token of at least ${LEAST_TOKEN} characters without spaces or commas`,
-    );
+    throw new InvalidOptionError(place, MASK, `a token of at least ${LEAST_TOKEN} characters without spaces or commas`);
   }
   return { name, role, hash: hashToken(value) };
 }

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ResolvedAlertRule } from '../../domain/alert-rule.js';
 import { toError } from '../../domain/failure.js';
+import { type Hearing, hearChanges } from '../hear-changes.js';
 import { AlertStore } from '../ports/alert-store.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
-import { Notifier, type Unsubscribe } from '../ports/notifier.js';
+import { Notifier } from '../ports/notifier.js';
 import type { WebhookSender } from '../ports/webhook-sender.js';
 import { HOLDER } from '../tokens.js';
 import { within } from '../within.js';
@@ -51,7 +52,7 @@ export class AlertEvaluator {
   private failing = false;
   private looking: Promise<void> = Promise.resolve();
   private callOff: (() => void) | undefined;
-  private unsubscribe: Unsubscribe | undefined;
+  private hearing: Hearing | undefined;
 
   constructor(
     private readonly store: AlertStore,
@@ -71,12 +72,9 @@ export class AlertEvaluator {
     this.state = 'open';
     this.settings = settings;
     this.deliveries = new AlertDeliveries(settings.webhooks, settings.sender, this.log);
-    this.unsubscribe = await this.notifier
-      .onChanged('alerts', () => this.hasten())
-      .catch((error: unknown) => {
-        this.log.warn(`Alerts of other processes are heard of with the next look only: ${toError(error).message}`);
-        return undefined;
-      });
+    const otherwise = 'Alerts of other processes are heard of with the next look only';
+    this.hearing = hearChanges(this.notifier, 'alerts', () => this.hasten(), this.log, otherwise);
+    await this.hearing.ready;
     this.lookSoon();
   }
 
@@ -87,7 +85,7 @@ export class AlertEvaluator {
     this.callOff?.();
     if (wasOpen) {
       const left = this.store.watch({ holder: this.holder, lease: 0 }).catch(() => undefined);
-      const ended = Promise.all([this.looking, left, this.unsubscribe?.().catch(() => undefined)]);
+      const ended = Promise.all([this.looking, left, this.hearing?.end()]);
       await within(this.clock, LAST_LOOK, ended);
     }
   }

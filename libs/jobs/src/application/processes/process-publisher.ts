@@ -2,10 +2,10 @@ import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { toError } from '../../domain/failure.js';
 import type { ProcessRecord } from '../../domain/process-record.js';
-import { PUBLISHED_JOBS } from '../../domain/worker-view.js';
+import { type Hearing, hearChanges } from '../hear-changes.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
-import { Notifier, type Unsubscribe } from '../ports/notifier.js';
+import { Notifier } from '../ports/notifier.js';
 import { type NumberedOrder, ProcessDirectory, type SystemNews } from '../ports/process-directory.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
@@ -28,7 +28,7 @@ export class ProcessPublisher {
   private startedAt = 0;
   private obeyed = 0;
   private callOff: (() => void) | undefined;
-  private unsubscribe: Unsubscribe | undefined;
+  private hearing: Hearing | undefined;
   private state: 'idle' | 'open' | 'closed' = 'idle';
   private publishing: Promise<void> | undefined;
   private soon = false;
@@ -55,12 +55,9 @@ export class ProcessPublisher {
     this.startedAt = this.clock.now();
     this.pool.onChanged(() => this.hasten());
     if (this.pool.all().length > 0) {
-      this.unsubscribe = await this.notifier
-        .onChanged('orders', () => this.hasten())
-        .catch((error: unknown) => {
-          this.log.warn(`Orders to workers come with the heartbeat only: ${toError(error).message}`);
-          return undefined;
-        });
+      const otherwise = 'Orders to workers come with the heartbeat only';
+      this.hearing = hearChanges(this.notifier, 'orders', () => this.hasten(), this.log, otherwise);
+      await this.hearing.ready;
     }
     this.beat();
   }
@@ -83,7 +80,7 @@ export class ProcessPublisher {
     this.callOff?.();
     if (wasOpen) {
       await this.publishing;
-      await Promise.all([this.unsubscribe?.(), this.directory.retire(this.holder)]);
+      await Promise.all([this.hearing?.end(), this.directory.retire(this.holder)]);
     }
   }
 
@@ -143,10 +140,7 @@ export class ProcessPublisher {
       startedAt: this.startedAt,
       heartbeat: this.heartbeat,
       queues: this.pool.queues(),
-      workers: this.pool.workers().map((worker) => ({
-        ...worker,
-        currentJobs: worker.currentJobs.slice(0, PUBLISHED_JOBS),
-      })),
+      workers: this.pool.publishedWorkers(),
       schedules: this.schedules,
     };
   }

@@ -3,9 +3,10 @@ import { toError } from '../../domain/failure.js';
 import { ConfigurationInForce } from '../configuration/configuration-in-force.js';
 import { EventPublisher } from '../events/event-publisher.js';
 import { LiveEvents } from '../events/live-events.js';
+import { type Hearing, hearChanges } from '../hear-changes.js';
 import { EventLog } from '../ports/event-log.js';
 import { Log } from '../ports/log.js';
-import { type ChangedSubject, Notifier, type Unsubscribe } from '../ports/notifier.js';
+import { type ChangedSubject, Notifier } from '../ports/notifier.js';
 import { ProcessPublisher } from './process-publisher.js';
 
 /**
@@ -14,7 +15,7 @@ import { ProcessPublisher } from './process-publisher.js';
  */
 @Injectable()
 export class SystemFollower {
-  private unsubscribe: readonly Unsubscribe[] = [];
+  private hearings: readonly Hearing[] = [];
   private closed = false;
 
   constructor(
@@ -41,10 +42,11 @@ export class SystemFollower {
     });
     this.publisher.open();
     if (hearsNotices) {
-      this.unsubscribe = await Promise.all([
+      this.hearings = [
         this.hear('configuration', () => this.configuration.follow('elsewhere')),
         this.hear('listening', () => this.askWhoListens()),
-      ]);
+      ];
+      await Promise.all(this.hearings.map(({ ready }) => ready));
     }
   }
 
@@ -53,22 +55,18 @@ export class SystemFollower {
     this.closed = true;
     await this.publisher.close();
     this.live.close();
-    await Promise.allSettled(this.unsubscribe.map((each) => each()));
+    await Promise.all(this.hearings.map((each) => each.end()));
   }
 
   /** What cannot be heard at once comes with the heartbeat. */
-  private async hear(subject: ChangedSubject, act: () => Promise<void>): Promise<Unsubscribe> {
+  private hear(subject: ChangedSubject, act: () => Promise<void>): Hearing {
     const safely = (): void => {
       if (!this.closed) {
         act().catch((error: unknown) => this.log.warn(`News of the system wait: ${toError(error).message}`));
       }
     };
-    try {
-      return await this.notifier.onChanged(subject, safely);
-    } catch (error) {
-      this.log.warn(`Changes of the system are followed with the heartbeat only: ${toError(error).message}`);
-      return async () => undefined;
-    }
+    const otherwise = 'Changes of the system are followed with the heartbeat only';
+    return hearChanges(this.notifier, subject, safely, this.log, otherwise);
   }
 
   private async askWhoListens(): Promise<void> {

@@ -1,10 +1,10 @@
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
-import { InvalidScheduleError } from '../../domain/errors.js';
+import { InvalidOptionError, InvalidScheduleError } from '../../domain/errors.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { MISSED_POLICIES, type MissedPolicy, OVERLAP_POLICIES, type OverlapPolicy } from '../../domain/schedule.js';
 import type { Timing } from '../../domain/timetable/timing.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWord } from '../../domain/word.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { parseTime, type SubmitOptions } from '../submitting/submit-options.js';
 
@@ -145,15 +145,7 @@ export function parseSchedule(options: ScheduleOptions): ParsedSchedule {
     },
     jitter: jitter === undefined ? 0 : parseDuration(jitter, 'jitter'),
     maxRuns: maxRuns === undefined ? 0 : parseWholeNumber(maxRuns, 'maxRuns', 0, MAX_COUNT),
-    missed: oneOf(MISSED_POLICIES, missed ?? 'once', 'missed'),
-    overlap: oneOf(OVERLAP_POLICIES, overlap ?? 'allow', 'overlap'),
+    missed: parseWord(MISSED_POLICIES, missed ?? 'once', 'missed'),
+    overlap: parseWord(OVERLAP_POLICIES, overlap ?? 'allow', 'overlap'),
   };
-}
-
-function oneOf<T extends string>(words: readonly T[], value: unknown, option: string): T {
-  const found = words.find((word) => word === value);
-  if (found === undefined) {
-    throw new InvalidOptionError(option, value, `one of ${words.join(', ')}`);
-  }
-  return found;
 }

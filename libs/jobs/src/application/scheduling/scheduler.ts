@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toError } from '../../domain/failure.js';
+import { type Hearing, hearChanges } from '../hear-changes.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
 import type { JobEvent } from '../ports/job-observer.js';
 import { Log } from '../ports/log.js';
-import { Notifier, type Unsubscribe } from '../ports/notifier.js';
+import { Notifier } from '../ports/notifier.js';
 import { ScheduleStore } from '../ports/schedule-store.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
@@ -37,7 +38,7 @@ export class Scheduler {
   private refreshing: Promise<void> | undefined;
   private state: 'idle' | 'open' | 'closed' = 'idle';
   private callOff: (() => void) | undefined;
-  private unsubscribe: Unsubscribe | undefined;
+  private hearing: Hearing | undefined;
   private unlisten: (() => void)[] = [];
 
   constructor(
@@ -55,12 +56,9 @@ export class Scheduler {
       return;
     }
     this.state = 'open';
-    this.unsubscribe = await this.notifier
-      .onChanged('schedules', () => this.refreshSoon())
-      .catch((error: unknown) => {
-        this.log.warn(`Changed schedules are seen within ${REFRESH / 1_000} s only: ${toError(error).message}`);
-        return undefined;
-      });
+    const otherwise = `Changed schedules are seen within ${REFRESH / 1_000} s only`;
+    this.hearing = hearChanges(this.notifier, 'schedules', () => this.refreshSoon(), this.log, otherwise);
+    await this.hearing.ready;
     this.refreshSoon();
   }
 
@@ -69,7 +67,7 @@ export class Scheduler {
     this.state = 'closed';
     this.callOff?.();
     this.listen(false);
-    await Promise.allSettled([this.unsubscribe?.(), this.refreshing, ...this.looking.values()]);
+    await Promise.allSettled([this.hearing?.end(), this.refreshing, ...this.looking.values()]);
   }
 
   private refreshSoon(): void {

@@ -3,7 +3,7 @@ import { HandlerRegistry } from '../handlers/handler-registry.js';
 import { queueOrder } from './queue-order.js';
 import type { EngineSettings, WorkerGroup } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
-import type { WorkerView } from '../../domain/worker-view.js';
+import { PUBLISHED_JOBS, type WorkerView } from '../../domain/worker-view.js';
 import { Worker } from './worker.js';
 import { WorkerTeam } from './worker-team.js';
 
@@ -64,6 +64,11 @@ export class WorkerPool {
   /** Every worker of this process as it is now. */
   workers(): readonly WorkerView[] {
     return this.all().map((worker) => worker.view());
+  }
+
+  /** The same, with as many of their jobs as other processes are told of. */
+  publishedWorkers(): readonly WorkerView[] {
+    return this.workers().map((worker) => ({ ...worker, currentJobs: worker.currentJobs.slice(0, PUBLISHED_JOBS) }));
   }
 
   /** The worker with this id or name, to pause, resume or stop. */

@@ -1,4 +1,4 @@
-import { VirtualClock } from '../testing/virtual-clock.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
 import { BoundedLook } from './bounded-look.js';
 
 const LIMIT = 2_000;

@@ -1,8 +1,13 @@
-import { formatDuration } from '../domain/duration.js';
-import { toError } from '../domain/failure.js';
-import type { Clock } from '../application/ports/clock.js';
-import { within } from '../application/within.js';
-import type { Seen } from './health-facts.js';
+import { formatDuration } from '../../domain/duration.js';
+import { toError } from '../../domain/failure.js';
+import type { Clock } from '../ports/clock.js';
+import { within } from '../within.js';
+
+/** Something that was looked at, or why it could not be. */
+export type Seen<T> =
+  | { readonly known: true; readonly value: T }
+  /** `reason` holds no secrets. */
+  | { readonly known: false; readonly reason: string };
 
 /**
  * Looks at something that may not answer: one look at a time whoever asks, none waited for longer than a limit, and what
