@@ -35,8 +35,14 @@ describe('history-and-alerts.md', () => {
     expect((await figures.today()).reduce((sum, { counts }) => sum + counts.completed, 0)).toBe(1);
     expect(await figures.busiest()).toMatchObject([{ queue: 'orders', type: 'order.pay', attempts: 1 }]);
     expect(await figures.firing()).toEqual([]);
-    figures.stricter();
-    expect(app.get(Alerts).rules()).toMatchObject([{ kind: 'dead-letters', threshold: 1 }]);
+    const names = app
+      .get(Alerts)
+      .rules()
+      .map(({ name }) => name);
+    await figures.stricter();
+    const rules = app.get(Alerts).rules();
+    expect(rules.map(({ name }) => name)).toEqual([...names.filter((name) => name !== 'no-workers'), 'mail-waits']);
+    expect(rules).toContainEqual(expect.objectContaining({ name: 'dead-letters', threshold: 1, recovery: 0.8 }));
   });
 
   it('shows what a summary answers', async () => {

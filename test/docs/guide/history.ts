@@ -9,7 +9,7 @@ import {
   Req,
   UnauthorizedException,
 } from '@nestjs/common';
-import { JobsModule } from 'nestjs-jobs';
+import { ConfigurationService, JobsModule } from 'nestjs-jobs';
 import {
   type AlertEvent,
   Alerts,
@@ -43,6 +43,7 @@ export class Figures {
   constructor(
     private readonly metrics: MetricsService,
     private readonly alerts: Alerts,
+    private readonly configuration: ConfigurationService,
   ) {}
 
   lastHour() {
@@ -61,8 +62,17 @@ export class Figures {
     return this.alerts.firing();
   }
 
-  stricter(): void {
-    this.alerts.setRules([{ kind: 'dead-letters', threshold: 1 }]);
+  async stricter(): Promise<void> {
+    await this.configuration.change(
+      {
+        alerts: {
+          'dead-letters': { threshold: 1 }, // a rule of the code, by its name
+          'no-workers': { enabled: false },
+          'mail-waits': { kind: 'oldest-wait', queue: 'mail', threshold: '2m' }, // one more
+        },
+      },
+      { by: 'ada@example.org' },
+    );
   }
 }
 

@@ -9,6 +9,9 @@ import { DiscoveryService } from '@nestjs/core';
 import { AlertEvaluator } from '../application/alerting/alert-evaluator.js';
 import type { AlertEvent } from '../application/alerting/alert-event.js';
 import { AlertEvents } from '../application/alerting/alert-events.js';
+import { AlertRules } from '../application/alerting/alert-rules.js';
+import { AlertRulesSection } from '../application/alerting/alert-rules-section.js';
+import { ConfigurationService } from '../application/configuration/configuration-service.js';
 import { HistoryRecorder } from '../application/history/history-recorder.js';
 import { WebhookSender } from '../application/ports/webhook-sender.js';
 import { UsageError } from '../domain/errors.js';
@@ -28,6 +31,9 @@ export class AlertsLifecycle implements OnModuleInit, OnApplicationBootstrap, Be
     private readonly discovery: DiscoveryService,
     private readonly events: AlertEvents,
     private readonly evaluator: AlertEvaluator,
+    private readonly rules: AlertRules,
+    private readonly section: AlertRulesSection,
+    private readonly configuration: ConfigurationService,
     private readonly recorder: HistoryRecorder,
     private readonly sender: WebhookSender,
     @Inject(ALERTS_OPTIONS) private readonly alerts: ResolvedAlertsOptions,
@@ -61,8 +67,8 @@ export class AlertsLifecycle implements OnModuleInit, OnApplicationBootstrap, Be
       return;
     }
     const { rules, webhooks, interval } = this.alerts;
-    // Rules that were set before the boot has ended stay.
-    this.evaluator.rules ??= rules;
+    this.rules.declare(rules);
+    await this.configuration.register('alerts', this.section);
     this.recorder.start();
     await this.evaluator.start({ webhooks, interval, sender: this.sender });
   }

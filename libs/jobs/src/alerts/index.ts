@@ -4,6 +4,7 @@ export { type JobsAlertsAsyncOptions, JobsAlertsModule } from './jobs-alerts.mod
 export type { JobsAlertsOptions, WebhookOptions } from './alerts-options.js';
 export { OnJobAlert } from './on-job-alert.decorator.js';
 export { signWebhook, verifyWebhook, type WebhookHeaders } from './webhook-signature.js';
+export type { AlertRuleChange } from '../domain/alert-rule-change.js';
 export { Alerts, type AlertView } from '../application/alerting/alerts.js';
 export { AlertEvents } from '../application/alerting/alert-events.js';
 export type { AlertEvent } from '../application/alerting/alert-event.js';

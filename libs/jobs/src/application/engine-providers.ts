@@ -1,6 +1,8 @@
 import { AlertEvaluator } from './alerting/alert-evaluator.js';
 import { AlertEvents } from './alerting/alert-events.js';
 import { AlertReadings } from './alerting/alert-readings.js';
+import { AlertRules } from './alerting/alert-rules.js';
+import { AlertRulesSection } from './alerting/alert-rules-section.js';
 import { Alerts } from './alerting/alerts.js';
 import { AttemptRunner } from './attempts/attempt-runner.js';
 import { AttemptTally } from './attempts/attempt-tally.js';
@@ -54,6 +56,8 @@ export const ENGINE_PROVIDERS = [
   AlertEvaluator,
   AlertEvents,
   AlertReadings,
+  AlertRules,
+  AlertRulesSection,
   Alerts,
   AttemptRunner,
   AttemptTally,

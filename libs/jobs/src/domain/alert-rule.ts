@@ -94,7 +94,7 @@ export function resolveAlertRules(rules: unknown, option = 'rules'): readonly Re
   if (!Array.isArray(rules) || rules.length > MAX_RULES) {
     throw new InvalidOptionError(option, rules, `a list of at most ${MAX_RULES} alert rules`);
   }
-  const resolved = rules.map((rule: unknown, index) => resolveRule(rule, `${option}[${index}]`));
+  const resolved = rules.map((rule: unknown, index) => resolveAlertRule(rule, `${option}[${index}]`));
   const names = resolved.map(({ name }) => name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index) {
@@ -104,7 +104,12 @@ export function resolveAlertRules(rules: unknown, option = 'rules'): readonly Re
   return resolved;
 }
 
-function resolveRule(rule: unknown, path: string): ResolvedAlertRule {
+/**
+ * Checks a rule and decides what it leaves open.
+ *
+ * @throws InvalidOptionError naming the first that is wrong, such as `rules[2].threshold`
+ */
+export function resolveAlertRule(rule: unknown, path: string): ResolvedAlertRule {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
     throw new InvalidOptionError(path, rule, `an object with any of ${KEYS.join(', ')}`);
   }

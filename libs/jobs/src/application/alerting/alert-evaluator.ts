@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ResolvedAlertRule } from '../../domain/alert-rule.js';
 import { toError } from '../../domain/failure.js';
 import { type Hearing, hearChanges } from '../hear-changes.js';
 import { AlertStore } from '../ports/alert-store.js';
@@ -15,6 +14,7 @@ import { AlertDeliveries, nextTry, type Webhook } from './alert-deliveries.js';
 import type { AlertEvent } from './alert-event.js';
 import { AlertEvents } from './alert-events.js';
 import { AlertReadings } from './alert-readings.js';
+import { AlertRules } from './alert-rules.js';
 
 /** What the evaluator is told when it starts. */
 export interface AlertSettings {
@@ -42,8 +42,6 @@ const LAST_LOOK = 2_000;
  */
 @Injectable()
 export class AlertEvaluator {
-  /** What is judged here; absent until somebody says. */
-  rules: readonly ResolvedAlertRule[] | undefined;
   private settings: AlertSettings | undefined;
   private deliveries: AlertDeliveries | undefined;
   private state: 'idle' | 'open' | 'closed' = 'idle';
@@ -57,6 +55,7 @@ export class AlertEvaluator {
   constructor(
     private readonly store: AlertStore,
     private readonly notifier: Notifier,
+    private readonly rules: AlertRules,
     private readonly readings: AlertReadings,
     private readonly events: AlertEvents,
     private readonly clock: Clock,
@@ -70,6 +69,7 @@ export class AlertEvaluator {
       return;
     }
     this.state = 'open';
+    this.rules.onChanged(() => this.lookSoon());
     this.settings = settings;
     this.deliveries = new AlertDeliveries(settings.webhooks, settings.sender, this.log);
     const otherwise = 'Alerts of other processes are heard of with the next look only';
@@ -144,7 +144,7 @@ export class AlertEvaluator {
     if (!watch.mine) {
       return Infinity;
     }
-    const rules = this.rules ?? [];
+    const rules = this.rules.inForce;
     const readings = await this.readings.read(rules, watch.now);
     const names = webhooks.map(({ name }) => name);
     const { book, events } = moveBook(before, rules, readings, names, watch.now, randomUUID);

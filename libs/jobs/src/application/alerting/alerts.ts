@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type AlertKind,
-  type AlertRule,
-  type ResolvedAlertRule,
-  resolveAlertRules,
-  type Severity,
-} from '../../domain/alert-rule.js';
+import type { AlertKind, AlertRule, ResolvedAlertRule, Severity } from '../../domain/alert-rule.js';
 import type { AlertPhase } from '../../domain/alert-state.js';
 import { AlertStore } from '../ports/alert-store.js';
 import { type BookedAlert, readBook } from './alert-book.js';
-import { AlertEvaluator } from './alert-evaluator.js';
+import { AlertRules } from './alert-rules.js';
 
 /** An alert as it is shown. */
 export interface AlertView {
@@ -33,24 +27,23 @@ export interface AlertView {
 @Injectable()
 export class Alerts {
   constructor(
-    private readonly evaluator: AlertEvaluator,
+    private readonly rules_: AlertRules,
     private readonly store: AlertStore,
   ) {}
 
-  /** The rules of this process. */
+  /** The rules that this process judges by, with what was changed at run time. */
   rules(): readonly ResolvedAlertRule[] {
-    return this.evaluator.rules ?? [];
+    return this.rules_.inForce;
   }
 
   /**
-   * Replaces the rules of this process, at once. The rules of the process whose turn it is count: give them to every
-   * one. A firing alert whose rule is gone has recovered; one whose threshold has changed goes on by the new one.
+   * Replaces the rules that the code of this process has told, at once; what was changed at run time is laid over these. The
+   * rules of the process whose turn it is count: give them to every one. A firing alert whose rule is gone has recovered; one whose threshold has changed goes on by the new one.
    *
    * @throws InvalidOptionError naming the first rule that is wrong; the rules stay as they were
    */
   setRules(rules: readonly AlertRule[]): void {
-    this.evaluator.rules = resolveAlertRules(rules);
-    this.evaluator.lookSoon();
+    this.rules_.replace(rules);
   }
 
   /**

@@ -7,10 +7,24 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Passes on what is at or above a level, which can be changed at any time. */
 export class FilteredLog extends Log {
-  level: LogLevel = 'debug';
-
-  constructor(private readonly inner: Log) {
+  constructor(
+    private readonly inner: Log,
+    private readonly threshold: { level: LogLevel } = { level: 'debug' },
+  ) {
     super();
+  }
+
+  get level(): LogLevel {
+    return this.threshold.level;
+  }
+
+  set level(level: LogLevel) {
+    this.threshold.level = level;
+  }
+
+  /** Passes on to another log, always at the level of this one. */
+  to(inner: Log): FilteredLog {
+    return new FilteredLog(inner, this.threshold);
   }
 
   override debug(message: string, fields?: LogFields): void {

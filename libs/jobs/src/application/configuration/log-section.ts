@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidOptionError } from '../../domain/errors.js';
 import type { Json } from '../../domain/job.js';
+import { parseWord } from '../../domain/word.js';
 import { Log } from '../ports/log.js';
 import { type ConfigurationSection, Problems, type SettingInForce } from './configuration-section.js';
 import { FilteredLog, LOG_LEVELS, type LogLevel } from './filtered-log.js';
@@ -14,7 +14,7 @@ export class LogSection implements ConfigurationSection {
 
   check(value: Json): readonly string[] {
     const problems = new Problems();
-    problems.fields(value, 'log', { level: readLevel });
+    problems.fields(value, 'log', { level: (level: Json, path: string) => parseWord(LOG_LEVELS, level, path) });
     return problems.lines;
   }
 
@@ -27,11 +27,4 @@ export class LogSection implements ConfigurationSection {
   async settings(): Promise<readonly SettingInForce[]> {
     return this.log instanceof FilteredLog ? [{ path: 'level', value: this.log.level }] : [];
   }
-}
-
-function readLevel(value: Json, path: string): LogLevel {
-  if (LOG_LEVELS.includes(value as LogLevel)) {
-    return value as LogLevel;
-  }
-  throw new InvalidOptionError(path, value, `one of ${LOG_LEVELS.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
+  ConfigurationService,
   type JobContext,
   JobService,
   JobsLoggingModule,
@@ -17,6 +18,7 @@ interface Line {
 interface Started {
   readonly jobs: JobService;
   readonly testing: TestingJobs;
+  readonly configuration: ConfigurationService;
   /** What was logged since the module has booted. */
   readonly lines: readonly Line[];
 }
@@ -53,7 +55,7 @@ async function start(logging: JobsLoggingOptions | 'made later' = {}): Promise<S
   });
   jobs.register('waits', (_payload: unknown, job: JobContext) => job.snooze('5m'));
   lines.length = 0;
-  return { jobs, testing: TestingJobs.of(module), lines };
+  return { jobs, testing: TestingJobs.of(module), configuration: module.get(ConfigurationService), lines };
 }
 
 afterEach(async () => {
@@ -115,6 +117,15 @@ describe('JobsLoggingModule', () => {
       job: job.id,
       attempt: 1,
     });
+  });
+
+  it.each([{}, { structured: true }])('says nothing below the level that is set at run time: %j', async (options) => {
+    const { jobs, testing, lines, configuration } = await start(options);
+    await configuration.change({ log: { level: 'error' } }, { by: 'ada' });
+    await jobs.submit('fine');
+    await jobs.submit('fails', { how: 'hard' });
+    await testing.drain();
+    expect(lines.filter(({ text }) => text.includes('Job ')).map(({ level }) => level)).toEqual(['error']);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { FilteredLog } from '../../application/configuration/filtered-log.js';
 import { JobEvents } from '../../application/job-events.js';
 import { attemptFields, errorFields, type LogRecord } from '../../application/log-record.js';
 import type { JobEvent, JobEventKind } from '../../application/ports/job-observer.js';
@@ -27,7 +28,7 @@ export class JobLogging implements OnModuleInit, OnModuleDestroy {
       return;
     }
     const { structured } = this.settings;
-    this.log = structured === undefined ? this.modules.get(Log, { strict: false }) : new ToldLog(structured);
+    this.log = this.logOf(structured);
     const events = this.modules.get(JobEvents, { strict: false });
     for (const kind of KINDS) {
       this.unlisten.push(events.on(kind, (event) => this.tell(event)));
@@ -37,6 +38,15 @@ export class JobLogging implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     // Not before the drain: what ends in it is logged. JobsModule drains in the first hook of all.
     this.unlisten.splice(0).forEach((end) => end());
+  }
+
+  private logOf(structured: boolean | undefined): Log {
+    const log = this.modules.get(Log, { strict: false });
+    if (structured === undefined) {
+      return log;
+    }
+    const told = new ToldLog(structured);
+    return log instanceof FilteredLog ? log.to(told) : told;
   }
 
   private tell(event: JobEvent): void {
