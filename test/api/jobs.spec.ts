@@ -343,4 +343,16 @@ describe('a submit', () => {
     expect([status, body]).toMatchObject([503, { code: 'queue-full' }]);
     expect(headers['retry-after']).toBe('5');
   });
+
+  it('with a delay, into a queue with as many scheduled jobs as it may have, answers 503 at once', async () => {
+    await api.close();
+    api = await ApiUnderTest.start({ jobs: { queues: { small: { maxScheduled: 1 } } } });
+    api.app.get(JobService).register('work', () => 1, { queue: 'small' });
+    const delayed = { type: 'work', options: { delay: '1h' } };
+    expect((await api.post('/jobs', delayed)).status).toBe(201);
+    const { status, body, headers } = await api.post('/jobs', delayed);
+    expect([status, body]).toMatchObject([503, { code: 'too-many-scheduled' }]);
+    expect(headers['retry-after']).toBe('5');
+    expect((await api.post('/jobs', { type: 'work' })).status).toBe(201);
+  });
 });

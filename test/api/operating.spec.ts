@@ -85,6 +85,8 @@ describe('queues', () => {
       onFull: 'drop-oldest',
       ...rest,
     });
+    expect(await limits({ maxScheduled: 7 })).toMatchObject({ maxDepth: 10, maxScheduled: 7 });
+    expect(await limits({ maxScheduled: null })).toEqual({ maxDepth: 10, onFull: 'drop-oldest', ...rest });
     expect(await limits({ retainAge: '1h', retainCount: 5 })).toEqual({
       maxDepth: 10,
       onFull: 'drop-oldest',
@@ -92,10 +94,19 @@ describe('queues', () => {
       retainCount: 5,
     });
     expect((await api.get('/queues/work')).body).toMatchObject({ limits: { maxDepth: 10, retainCount: 5 } });
-    const wrong = await limits({ concurrency: 0, maxDepth: 'x', onFull: 'explode', retainAge: null, retainCount: -1 });
+    const wrong = await limits({
+      concurrency: 0,
+      maxDepth: 'x',
+      maxScheduled: 0,
+      onFull: 'explode',
+      retainAge: null,
+      retainCount: -1,
+    });
     expect(wrong).toMatchObject({
       statusCode: 400,
-      fields: ['concurrency', 'maxDepth', 'onFull', 'retainAge', 'retainCount'].map((field) => ({ field })),
+      fields: ['concurrency', 'maxDepth', 'maxScheduled', 'onFull', 'retainAge', 'retainCount'].map((field) => ({
+        field,
+      })),
     });
   });
 

@@ -89,7 +89,7 @@ describe('a change of the configuration', () => {
     const wrong: ConfigurationPatch = {
       workers: { mail: { size: 0, concurrency: 3, queues: 'a' } as never },
       queues: {
-        mails: { concurrency: -1, onFull: 'explode' as never, paused: 'yes' as never, priorities: 1 } as never,
+        mails: { concurrency: -1, maxScheduled: 0, onFull: 'explode', paused: 'yes', priorities: 1 } as never,
       },
       defaults: { timeout: 'soon', retry: { attempts: 0, backoff: 'slowly' as never }, priority: 1 } as never,
       log: { level: 'loud' as never, colour: 'red' } as never,
@@ -103,6 +103,7 @@ describe('a change of the configuration', () => {
       'workers.mail.size: 0 is not allowed',
       'workers.mail.queues cannot be changed at run time: which queues',
       'queues.mails.concurrency: -1 is not allowed',
+      'queues.mails.maxScheduled: 0 is not allowed',
       'queues.mails.onFull: "explode" is not allowed',
       'queues.mails.paused: "yes" is not allowed',
       'queues.mails.priorities cannot be changed at run time',
@@ -117,7 +118,7 @@ describe('a change of the configuration', () => {
     ]) {
       expect(problems.filter((problem) => problem.startsWith(path))).toHaveLength(1);
     }
-    expect(problems).toHaveLength(14);
+    expect(problems).toHaveLength(15);
     expect(await engine.configuration.current()).toEqual({ version: 0, changed: {} });
     expect(size(engine)).toBe('running 2, running 2');
   });
@@ -327,17 +328,31 @@ describe('queues', () => {
     const [one, other] = [await start({ workers: [], settings: { queues: new Map() } }), await start()];
     const settings = () => ports.queues.settings('mails');
     await one.configuration.change(
-      { queues: { mails: { concurrency: 2, maxDepth: 50, onFull: 'drop-newest', retain: { age: '1h', count: 5 } } } },
+      {
+        queues: {
+          mails: {
+            concurrency: 2,
+            maxDepth: 50,
+            maxScheduled: 20,
+            onFull: 'drop-newest',
+            retain: { age: '1h', count: 5 },
+          },
+        },
+      },
       BY,
     );
     expect(await settings()).toEqual({
       concurrency: 2,
       maxDepth: 50,
+      maxScheduled: 20,
       onFull: 'drop-newest',
       retainAge: 3_600_000,
       retainCount: 5,
     });
-    await other.configuration.change({ queues: { mails: { concurrency: 'unlimited', retain: null } } }, BY);
+    await other.configuration.change(
+      { queues: { mails: { concurrency: 'unlimited', maxScheduled: 'unlimited', retain: null } } },
+      BY,
+    );
     expect(await settings()).toEqual({ ...DEFAULT_QUEUE_SETTINGS, maxDepth: 50, onFull: 'drop-newest' });
     await one.configuration.change({ queues: null }, BY);
     await clock.advance(5_500);
@@ -346,9 +361,9 @@ describe('queues', () => {
 
   it('of which no code says anything have the defaults again', async () => {
     const engine = await start();
-    await engine.configuration.change({ queues: { other: { concurrency: 2, maxDepth: 7 } } }, BY);
-    expect(await ports.queues.settings('other')).toMatchObject({ concurrency: 2, maxDepth: 7 });
-    await engine.configuration.change({ queues: { other: { concurrency: null } } }, BY);
+    await engine.configuration.change({ queues: { other: { concurrency: 2, maxDepth: 7, maxScheduled: 3 } } }, BY);
+    expect(await ports.queues.settings('other')).toMatchObject({ concurrency: 2, maxDepth: 7, maxScheduled: 3 });
+    await engine.configuration.change({ queues: { other: { concurrency: null, maxScheduled: null } } }, BY);
     expect(await ports.queues.settings('other')).toEqual({ ...DEFAULT_QUEUE_SETTINGS, maxDepth: 7 });
   });
 
@@ -435,6 +450,7 @@ describe('what is in force', () => {
     expect(settings.get('workers.mail.queues')).toEqual({ value: 'all', from: 'code', fixed: expect.any(String) });
     expect(settings.get('queues.mails.concurrency')).toEqual({ value: 10, from: 'code' });
     expect(settings.get('queues.mails.maxDepth')).toEqual({ value: 'unlimited', from: 'code' });
+    expect(settings.get('queues.mails.maxScheduled')).toEqual({ value: 'unlimited', from: 'code' });
     expect(settings.get('queues.mails.paused')).toEqual({ value: false, from: 'code' });
     expect(settings.get('defaults.retry.attempts')).toEqual({ value: 3, from: 'code' });
     expect(settings.get('log.level')).toEqual({ value: 'debug', from: 'code' });

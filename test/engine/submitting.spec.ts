@@ -3,7 +3,7 @@ import type { JobContext } from '../../libs/jobs/src/application/attempts/job-co
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import type { QueueProfile } from '../../libs/jobs/src/application/settings.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
-import { InvalidPayloadError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidPayloadError, TooManyScheduledError } from '../../libs/jobs/src/domain/errors.js';
 import type { QueueSettings } from '../../libs/jobs/src/domain/queue-settings.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../libs/jobs/src/domain/queue-settings.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
@@ -354,6 +354,52 @@ describe('submitting', () => {
       expect(await oldest.get()).toMatchObject({ state: 'failed', error: { code: 'dropped' } });
       expect((await engine.jobs.deadLetters('oldest').list()).jobs).toHaveLength(1);
     });
+  });
+
+  it('refuses a delayed job that would be one too many, at once, and takes those without a delay', async () => {
+    const engine = await start({
+      workers: [],
+      settings: { queues: new Map([['small', queue({ maxScheduled: 1, maxDepth: 3 }, { blockTimeout: 10_000 })]]) },
+      handlers: { any: [() => 1, { queue: 'small' }] },
+    });
+    const begun = engine.clock.now();
+    const first = await engine.jobs.submit('any', {}, { delay: '1h' });
+    const refusal = { code: 'too-many-scheduled', queue: 'small', maxScheduled: 1 };
+    await expect(engine.jobs.submit('any', {}, { delay: '1h' })).rejects.toBeInstanceOf(TooManyScheduledError);
+    await expect(engine.jobs.submit('any', {}, { delay: '1h' })).rejects.toMatchObject(refusal);
+    const receipts = await engine.jobs.submitMany([
+      { type: 'any', options: { delay: '1h' } },
+      { type: 'any' },
+      { type: 'any', options: { delay: '1h', id: first.id } },
+    ]);
+    expect(receipts).toMatchObject([
+      { status: 'rejected', error: refusal },
+      { status: 'added' },
+      { status: 'duplicate', job: { id: first.id } },
+    ]);
+    expect(engine.clock.now()).toBe(begun);
+    await engine.jobs.promote(first);
+    expect(await engine.jobs.submit('any', {}, { delay: '1h' })).toMatchObject({
+      receipt: 'added',
+      state: 'scheduled',
+    });
+  });
+
+  it('refuses a delayed job that has waited for room where too many are scheduled by then', async () => {
+    const engine = await start({
+      workers: [],
+      settings: { queues: new Map([['small', queue({ maxScheduled: 1, maxDepth: 1 }, { blockTimeout: 10_000 })]]) },
+      handlers: { any: [() => 1, { queue: 'small' }] },
+    });
+    const first = await engine.jobs.submit('any');
+    let refused: unknown;
+    void engine.jobs.submit('any', {}, { delay: '1h' }).catch((error: unknown) => (refused = error));
+    await engine.clock.advance(2_000);
+    expect(refused).toBeUndefined();
+    await engine.jobs.remove(first);
+    await engine.jobs.submit('any', {}, { delay: '1h' });
+    await engine.until(() => refused !== undefined, 5_000);
+    expect(refused).toBeInstanceOf(TooManyScheduledError);
   });
 
   it('takes only the priorities that a queue allows, also by hand', async () => {

@@ -43,6 +43,7 @@ export type Command =
       readonly kind: 'configure';
       readonly concurrency?: number | undefined;
       readonly maxDepth?: number | undefined;
+      readonly maxScheduled?: number | undefined;
       readonly onFull: 'block' | 'drop-newest' | 'drop-oldest';
       readonly retainAge: number;
       readonly retainCount: number;
@@ -132,6 +133,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       kind: fc.constant('configure' as const),
       concurrency: maybe(units),
       maxDepth: maybe(fc.nat({ max: 6 })),
+      maxScheduled: maybe(fc.nat({ max: 4 })),
       onFull: fc.constantFrom('block', 'drop-newest', 'drop-oldest'),
       retainAge: fc.nat({ max: 6 }),
       retainCount: fc.nat({ max: 3 }),

@@ -163,6 +163,7 @@ export class QueueSide {
     await this.ports.queues.configure(queue, {
       ...(command.concurrency === undefined ? {} : { concurrency: command.concurrency }),
       ...(command.maxDepth === undefined ? {} : { maxDepth: command.maxDepth }),
+      ...(command.maxScheduled === undefined ? {} : { maxScheduled: command.maxScheduled }),
       onFull: command.onFull,
       retainAge: command.retainAge === 0 ? 0 : command.retainAge * UNIT + UNIT / 2,
       retainCount: command.retainCount,

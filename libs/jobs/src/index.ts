@@ -151,6 +151,7 @@ export {
   ShutdownError,
   StoreFullError,
   StoreUnavailableError,
+  TooManyScheduledError,
   UnknownJobTypeError,
   UnrecoverableError,
   UnsuitableStoreError,

@@ -11,7 +11,7 @@ import {
 export const queues: JobsModuleOptions = {
   queues: {
     orders: { concurrency: 20, priorities: ['normal', 'high', 'critical'] },
-    mail: { maxDepth: 50_000, onFull: 'block', blockTimeout: '10s' },
+    mail: { maxDepth: 50_000, onFull: 'block', blockTimeout: '10s', maxScheduled: 20_000 },
     clicks: { maxDepth: 10_000, onFull: 'drop-oldest', retain: { age: '1h', count: 1_000 } },
     reports: { defaults: { timeout: '30m', retry: { attempts: 2 }, priority: 'low' } },
   },

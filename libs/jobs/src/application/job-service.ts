@@ -15,12 +15,12 @@ import { JobQueue } from './inspecting/job-queue.js';
 import { BulkSubmitter, type JobSubmission } from './submitting/bulk-submitter.js';
 import { type JobLookup, JobRef } from './submitting/job-ref.js';
 import { type JobStats, statsOf } from './inspecting/job-stats.js';
-import { JobSubmitter } from './submitting/job-submitter.js';
+import { isRefused, JobSubmitter } from './submitting/job-submitter.js';
 import type { PreparedJob } from './submitting/prepared-job.js';
 import { JobControl } from './ports/job-control.js';
 import { JobDirectory } from './ports/job-directory.js';
 import { JobInspector } from './ports/job-inspector.js';
-import type { SubmitReceipt } from './ports/job-store.js';
+import type { KeptReceipt } from './ports/job-store.js';
 import { PayloadValidator } from './ports/payload-validator.js';
 import { QueueControl } from './ports/queue-control.js';
 import { ResultWaiter } from './submitting/result-waiter.js';
@@ -66,8 +66,8 @@ export class JobService {
   /**
    * Hands a job to its queue. Once this resolves, the job is in the store.
    *
-   * @throws InvalidPayloadError, PayloadTooLargeError, InvalidOptionError · UnknownJobTypeError · QueueFullError ·
-   *   StoreUnavailableError, StoreFullError
+   * @throws InvalidPayloadError, PayloadTooLargeError, InvalidOptionError · UnknownJobTypeError · QueueFullError,
+   *   TooManyScheduledError · StoreUnavailableError, StoreFullError
    */
   submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
   submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
@@ -93,8 +93,8 @@ export class JobService {
         return { status: 'rejected', error: submitted };
       }
       const { job, receipt } = submitted;
-      return receipt.status === 'rejected'
-        ? { status: 'rejected', error: this.submitter.fullError(job, receipt.maxDepth) }
+      return isRefused(receipt)
+        ? { status: 'rejected', error: this.submitter.refusal(job, receipt) }
         : { status: receipt.status, job: this.ref(job, receipt) };
     });
   }
@@ -206,9 +206,8 @@ export class JobService {
     return new DeadLetters(checkName(queue, 'queue'), this.search, this.control);
   }
 
-  private ref({ queue, spec }: PreparedJob, receipt: SubmitReceipt): JobRef {
-    const status = receipt.status === 'rejected' ? 'dropped' : receipt.status;
+  private ref({ queue, spec }: PreparedJob, receipt: KeptReceipt): JobRef {
     const state = 'state' in receipt ? receipt.state : 'failed';
-    return new JobRef(spec.id, queue, spec.type, status, state, this.lookup);
+    return new JobRef(spec.id, queue, spec.type, receipt.status, state, this.lookup);
   }
 }

@@ -14,6 +14,7 @@ describe('errors', () => {
       new errors.JobNotFoundError('1'),
       new IllegalStateError('1', 'promote', 'running', ['scheduled', 'retrying']),
       new errors.QueueFullError('mail', 10, 0),
+      new errors.TooManyScheduledError('mail', 10),
       new errors.ResultTimeoutError('1', 5),
       new errors.JobFailedError('1', 'timeout', 'too long'),
       new errors.JobCancelledError('1'),
@@ -48,6 +49,7 @@ describe('errors', () => {
     );
     expect(new errors.JobNotFoundError('7', 'mail').message).toContain("in queue 'mail'");
     expect(new errors.QueueFullError('mail', 10, 500).message).toContain('for 500 ms');
+    expect(new errors.TooManyScheduledError('mail', 10).message).toMatch(/'mail'.* 10 scheduled jobs; .*maxScheduled/);
   });
 
   it('keep their cause', () => {

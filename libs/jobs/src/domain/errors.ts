@@ -174,6 +174,20 @@ export class QueueFullError extends JobsError {
   }
 }
 
+/** As many jobs lie scheduled in the queue as its `maxScheduled` allows. */
+export class TooManyScheduledError extends JobsError {
+  readonly code = 'too-many-scheduled';
+
+  constructor(
+    readonly queue: string,
+    readonly maxScheduled: number,
+  ) {
+    super(
+      `Queue '${queue}' holds its maximum of ${maxScheduled} scheduled jobs; submit without a delay, or later, cancel or promote some, or raise maxScheduled`,
+    );
+  }
+}
+
 /** A `JobRef.result()` did not come in time; the job itself goes on. */
 export class ResultTimeoutError extends JobsError {
   readonly code = 'result-timeout';

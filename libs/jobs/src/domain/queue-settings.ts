@@ -9,6 +9,8 @@ export interface QueueSettings {
   readonly concurrency?: number;
   /** Jobs that may wait (scheduled, blocked, pending, retrying) before submits meet `onFull`; absent is no limit. */
   readonly maxDepth?: number;
+  /** Jobs that may lie scheduled before submits of delayed jobs are refused; absent is no limit. */
+  readonly maxScheduled?: number;
   readonly onFull: OnFull;
   /** Milliseconds that completed and cancelled jobs are kept. */
   readonly retainAge: number;

@@ -14,6 +14,7 @@ import { QueueUnderTest, type StoreUnderTest, type Subject } from './contract/qu
 import { reconfiguring } from './contract/reconfiguring.js';
 import { reporting } from './contract/reporting.js';
 import { retaining } from './contract/retaining.js';
+import { scheduledLimits } from './contract/scheduled-limits.js';
 import { scheduling } from './contract/scheduling.js';
 import { stateTable } from './contract/state-table.js';
 import { submitting } from './contract/submitting.js';
@@ -41,6 +42,7 @@ const SUBJECTS: readonly Subject[] = [
   timing,
   retaining,
   queueLimits,
+  scheduledLimits,
   reporting,
   inspecting,
   notifying,

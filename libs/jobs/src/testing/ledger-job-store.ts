@@ -12,6 +12,7 @@ import {
 } from '../application/ports/job-store.js';
 import type { StorePorts } from '../application/ports/store-ports.js';
 import type { Clock } from '../application/ports/clock.js';
+import { LedgerScheduleStore } from './ledger-schedule-store.js';
 import { SubmissionLedger } from './submission-ledger.js';
 
 /** A store's ports, with the ledger of what was submitted through them. */
@@ -22,10 +23,15 @@ export interface LedgerPorts extends StorePorts {
 /** The same ports, keeping a ledger. */
 export function withLedger(ports: StorePorts, clock: Clock): LedgerPorts {
   const ledger = new SubmissionLedger(ports.inspector, ports.notifier, clock);
-  return { ...ports, ledger, jobs: new LedgerJobStore(ports.jobs, ledger) };
+  return {
+    ...ports,
+    ledger,
+    jobs: new LedgerJobStore(ports.jobs, ledger),
+    schedules: new LedgerScheduleStore(ports.schedules, ledger),
+  };
 }
 
-/** Writes down every job on its way to the store, whoever submits it. */
+/** Writes down every job on its way to the store, whoever submits it; but for those of schedules. */
 class LedgerJobStore extends JobStore {
   constructor(
     private readonly store: JobStore,

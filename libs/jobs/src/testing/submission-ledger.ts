@@ -63,27 +63,21 @@ export class SubmissionLedger {
 
   /** Notes what a submit brought; a job that was refused, or was there already, is not noted. */
   async note(queue: string, specs: readonly JobSpec[], receipts: readonly SubmitReceipt[]): Promise<void> {
-    const now = this.clock.now();
     for (const [index, spec] of specs.entries()) {
       const receipt = receipts[index];
       if (receipt?.status === 'added' || receipt?.status === 'dropped') {
-        this.places.set(placeOf(queue, spec.id), this.entries.length);
-        this.entries.push({
-          id: spec.id,
-          queue,
-          type: spec.type,
-          payload: JSON.parse(spec.payload) as unknown,
-          priority: spec.priority,
-          submittedAt: new Date(now),
-          runAt: new Date(Math.max(now, dueAt(spec, now))),
-          metadata: spec.settings.metadata ?? {},
-          tags: spec.settings.tags ?? [],
-          state: receipt.status === 'added' ? receipt.state : 'failed',
-          attempts: 0,
-        });
+        this.write(queue, spec, receipt.status === 'added' ? receipt.state : 'failed');
       }
     }
     if (receipts.some(({ status }) => status === 'dropped')) {
+      await this.refresh();
+    }
+  }
+
+  /** Notes a job that a schedule has submitted, in that state. */
+  async noteFired(queue: string, spec: JobSpec, state: JobState): Promise<void> {
+    this.write(queue, spec, state);
+    if (state === 'failed') {
       await this.refresh();
     }
   }
@@ -98,6 +92,24 @@ export class SubmissionLedger {
         }
       }
     }
+  }
+
+  private write(queue: string, spec: JobSpec, state: JobState): void {
+    const now = this.clock.now();
+    this.places.set(placeOf(queue, spec.id), this.entries.length);
+    this.entries.push({
+      id: spec.id,
+      queue,
+      type: spec.type,
+      payload: JSON.parse(spec.payload) as unknown,
+      priority: spec.priority,
+      submittedAt: new Date(now),
+      runAt: new Date(Math.max(now, dueAt(spec, now))),
+      metadata: spec.settings.metadata ?? {},
+      tags: spec.settings.tags ?? [],
+      state,
+      attempts: 0,
+    });
   }
 
   private async finished(queue: string, { id, state, result }: FinishedJob): Promise<void> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { IsEmail, IsOptional } from 'class-validator';
-import { type Handler, JobContext, JobHandler, JobService, JobsModule, OnJobEvent } from '../index.js';
+import { type Handler, JobContext, JobHandler, JobService, JobsModule, OnJobEvent, ScheduleService } from '../index.js';
 import { JobSnoozedError, JobsTestingModule, type JobsTestingOptions, TestingJobs, useTestingJobs } from './index.js';
 
 class Email {
@@ -386,6 +386,47 @@ describe('TestingJobs', () => {
       { state: 'scheduled' },
     ]);
     expect(jobs.submitted()).toHaveLength(2);
+  });
+
+  it('shows what schedules submit: at its time, by hand, and what has become of it', async () => {
+    await start({ now: new Date(0), queues: { small: { maxDepth: 1, onFull: 'drop-newest' } } });
+    const schedules = module.get(ScheduleService);
+    const hourly = { id: 'hourly', type: 'email', expression: '0 * * * *' };
+    await schedules.upsert({ ...hourly, payload: { to: 'a@b.org', failures: 1 }, job: { priority: 7, tags: ['x'] } });
+    await service.submit(SendEmail, { to: 'first@b.org' });
+    expect(await jobs.advance('1h')).toMatchObject({ completed: 1, retried: 1 });
+    const fired = {
+      id: 'hourly@1970-01-01T01:00:00.000Z',
+      queue: 'default',
+      type: 'email',
+      payload: { to: 'a@b.org', failures: 1 },
+      priority: 7,
+      submittedAt: new Date(3_600_000),
+      runAt: new Date(3_600_000),
+      metadata: {},
+      tags: ['x', 'schedule:hourly'],
+    };
+    const error = expect.objectContaining({ message: 'no 1' });
+    expect(jobs.submitted(SendEmail)).toEqual([
+      expect.objectContaining({ payload: { to: 'first@b.org' }, state: 'completed' }),
+      { ...fired, state: 'retrying', attempts: 1, error },
+    ]);
+    expect(await jobs.advance('1h')).toMatchObject({ completed: 1, retried: 1 });
+    const { id } = await schedules.runNow('hourly');
+    expect(jobs.submitted()).toMatchObject([
+      { state: 'completed' },
+      { ...fired, state: 'completed', result: { accepted: 'a@b.org' } },
+      { id: 'hourly@1970-01-01T02:00:00.000Z', state: 'retrying' },
+      { id, state: 'pending', submittedAt: new Date(7_200_000) },
+    ]);
+    await schedules.upsert({ ...hourly, payload: { to: 'a@b.org' }, queue: 'small' });
+    await service.submit(Slow, undefined, { queue: 'small', id: 'fills', delay: '1d' });
+    const dropped = await schedules.runNow('hourly');
+    expect(jobs.submitted().at(-1)).toMatchObject({ ...dropped, state: 'failed', error: { code: 'dropped' } });
+    // One that is there is not submitted again.
+    expect(jobs.submitted()).toHaveLength(6);
+    await jobs.clear();
+    expect(jobs.submitted()).toEqual([]);
   });
 
   it('forgets everything', async () => {

@@ -146,7 +146,7 @@ export class TestingJobs {
   }
 
   /**
-   * What was submitted so far, in order: all of it, or of one type. A submit that found its job to be there already, or
+   * What was submitted so far, by code and by schedules, in order: all of it, or of one type. A submit that found its job to be there already, or
    * was refused, is left out; completed jobs stay in, whatever their retention.
    */
   submitted(): readonly SubmittedJob[];

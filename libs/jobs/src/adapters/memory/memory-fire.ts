@@ -4,7 +4,7 @@ import { RECENT_JOBS } from '../../domain/schedule.js';
 import { cancel } from './memory-job-control.js';
 import type { MemoryQueue } from './memory-queue.js';
 import { schedule, type ScheduleFields, unfinished } from './memory-schedule.js';
-import { submit } from './memory-submit.js';
+import { add } from './memory-submit.js';
 
 /** Fires one occurrence of a schedule, if it is as it was read and due. */
 export function fire(held: MemoryQueue, request: FireSchedule): FireReceipt {
@@ -59,7 +59,7 @@ function submitted(
   job: JobSpec,
   keep: (changes: ScheduleFields) => void,
 ): FireReceipt {
-  const receipt = submit(held, job);
+  const receipt = add(held, job);
   const waiting = cause === 'released' ? { waiting: undefined } : {};
   switch (receipt.status) {
     case 'rejected':

@@ -4,8 +4,17 @@ import { newJob } from './memory-job.js';
 import type { MemoryQueue } from './memory-queue.js';
 import { dropped } from './store-failures.js';
 
-/** Adds one job, unless its id is taken or the queue is full. */
+/** Adds one job, unless its id is taken, the queue is full, or it is one too many that is scheduled. */
 export function submit(queue: MemoryQueue, spec: JobSpec): SubmitReceipt {
+  const { maxScheduled = Infinity } = queue.settings;
+  const isDelayed = dueAt(spec.due, queue.now) > queue.now;
+  return isDelayed && queue.byState.scheduled.size >= maxScheduled && !queue.jobs.has(spec.id)
+    ? { status: 'too-many-scheduled', maxScheduled }
+    : add(queue, spec);
+}
+
+/** Adds one job, unless its id is taken or the queue is full. */
+export function add(queue: MemoryQueue, spec: JobSpec): Exclude<SubmitReceipt, { status: 'too-many-scheduled' }> {
   const there = queue.jobs.get(spec.id);
   if (there !== undefined) {
     return { status: 'duplicate', state: there.state };

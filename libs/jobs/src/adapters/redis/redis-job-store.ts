@@ -158,6 +158,8 @@ function readReceipt(text: string): SubmitReceipt {
       return { status: 'duplicate', state: detail as JobState };
     case 'rejected':
       return { status: 'rejected', maxDepth: Number(detail) };
+    case 'too-many-scheduled':
+      return { status: word, maxScheduled: Number(detail) };
     case 'dropped':
       return { status: 'dropped', maxDepth: Number(detail) };
     default:

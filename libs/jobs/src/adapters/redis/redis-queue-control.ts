@@ -16,20 +16,24 @@ export class RedisQueueControl extends QueueControl {
   }
 
   override async configure(queue: string, settings: QueueSettings): Promise<void> {
-    const { concurrency = '', maxDepth = '', onFull, retainAge, retainCount } = settings;
-    await this.caller.change(queue, 'configure', [concurrency, maxDepth, onFull, retainAge, retainCount]);
+    const { concurrency = '', maxDepth = '', maxScheduled = '', onFull, retainAge, retainCount } = settings;
+    const args = [concurrency, maxDepth, maxScheduled, onFull, retainAge, retainCount];
+    await this.caller.change(queue, 'configure', args);
   }
 
   override async settings(queue: string): Promise<QueueSettings> {
-    const [concurrency, maxDepth, onFull, retainAge, retainCount] = await this.caller.persist('read settings', () =>
-      this.connection.client.hmget(
-        this.keys.meta(queue),
-        'concurrency',
-        'maxDepth',
-        'onFull',
-        'retainAge',
-        'retainCount',
-      ),
+    const [concurrency, maxDepth, maxScheduled, onFull, retainAge, retainCount] = await this.caller.persist(
+      'read settings',
+      () =>
+        this.connection.client.hmget(
+          this.keys.meta(queue),
+          'concurrency',
+          'maxDepth',
+          'maxScheduled',
+          'onFull',
+          'retainAge',
+          'retainCount',
+        ),
     );
     if (!onFull) {
       return DEFAULT_QUEUE_SETTINGS;
@@ -37,6 +41,7 @@ export class RedisQueueControl extends QueueControl {
     return {
       ...(concurrency ? { concurrency: Number(concurrency) } : {}),
       ...(maxDepth ? { maxDepth: Number(maxDepth) } : {}),
+      ...(maxScheduled ? { maxScheduled: Number(maxScheduled) } : {}),
       onFull: onFull as OnFull,
       retainAge: Number(retainAge),
       retainCount: Number(retainCount),

@@ -2,6 +2,7 @@ import { startRedisServer, type RedisServer } from '../../../../../test/servers/
 import { waitFor } from '../../../../../test/servers/wait-for.js';
 import { startTcpProxy, type TcpProxy } from '../../../../../test/servers/tcp-proxy.js';
 import type { RequestMatch } from '../../../../../test/servers/tcp-cut.js';
+import type { FireSchedule, PutSchedule, StoredSchedule } from '../../application/ports/schedule-store.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
@@ -25,6 +26,9 @@ beforeAll(async () => {
   store = createRedisStore({ url: proxy.url });
   direct = createRedisStore({ url: server.url });
   await Promise.all([store.connection.open(), direct.connection.open()]);
+  // The server knows every script: the first call of each acts, and its answer is no NOSCRIPT.
+  const { client } = direct.connection as RedisConnection;
+  await Promise.all(Object.values(SCRIPTS).map(({ source }) => client.call('SCRIPT', 'LOAD', source)));
 });
 
 afterAll(async () => {
@@ -127,6 +131,79 @@ describe('a call whose answer was lost is answered again, not acted on again', (
     const reply = await store.jobs.tick({ queue, holder: 'h', lease: LEASE, held });
     expect(reply).toMatchObject({ lost: [{ id: 'x', token }], cancelled: ['a'] });
   });
+
+  it('put of a schedule, new and in place of what it was', async () => {
+    const cuts = [proxy.cutAfterRequest(callOf('enlist')), proxy.cutAfterRequest(callOf('putSchedule'), 2)];
+    expect(await put({ next: { time: 1, due: 1 } })).toEqual({ status: 'put', revision: 1 });
+    expect(cuts.map(({ count }) => count)).toEqual([1, 2]);
+    const first = await schedule();
+    const cut = proxy.cutAfterRequest(callOf('putSchedule'), 2);
+    expect(await put({ replaces: first, definition: '{"n":2}' })).toEqual({ status: 'put', revision: 2 });
+    expect(cut.count).toBe(2);
+    const { next: _none, ...rest } = first;
+    expect(await schedule()).toEqual({ ...rest, revision: 2, definition: '{"n":2}' });
+  });
+
+  it('put of a schedule in another queue, with what its firings have noted', async () => {
+    await put({ next: { time: 1, due: 1 } });
+    await fire({ job: spec('a') });
+    const replaces = await schedule();
+    const from = queue;
+    queue = `${from}-other`;
+    const scripts = ['removeSchedule', 'enlist', 'putSchedule'] as const;
+    const cuts = scripts.map((script) => proxy.cutAfterRequest(callOf(script)));
+    expect(await put({ id: replaces.id, replaces })).toEqual({ status: 'put', revision: 1 });
+    expect(cuts.map(({ count }) => count)).toEqual([1, 1, 1]);
+    expect((await direct.schedules.read(from, [replaces.id])).schedules).toEqual([]);
+    expect(await schedule(replaces.id)).toMatchObject({ queue, revision: 1, runCount: 1, lastRun: replaces.lastRun });
+    expect(await direct.schedules.place(replaces.id)).toBe(queue);
+  });
+
+  it('firings of a schedule: each occurrence is submitted and counted once', async () => {
+    await put({ next: { time: 1, due: 1 } });
+    for (const [run, id] of ['a', 'b', 'c'].entries()) {
+      const cut = proxy.cutAfterRequest(callOf('fireSchedule'), 2);
+      const next = { time: run + 2, due: run + 2 };
+      expect(await fire({ revision: run + 1, next, job: spec(id) })).toEqual({ status: 'fired', state: 'pending' });
+      expect(cut.count).toBe(2);
+      expect(await schedule()).toMatchObject({ revision: run + 2, next, runCount: run + 1 });
+    }
+    expect((await schedule()).recent).toEqual(['c', 'b', 'a']);
+    expect(await ids()).toEqual({ pending: ['a', 'b', 'c'], running: [] });
+  });
+
+  it('firing of an occurrence that waits, is left out, or is released', async () => {
+    await put({ next: { time: 1, due: 1 } });
+    const overlap = 'queue-one';
+    const next = { time: 2, due: 2 };
+    await fire({ overlap, next, job: spec('a') });
+    for (const [revision, status] of [[2, 'waits'] as const, [3, 'skipped'] as const]) {
+      const cut = proxy.cutAfterRequest(callOf('fireSchedule'), 2);
+      expect(await fire({ overlap, revision, next, job: spec('b') })).toEqual({ status });
+      expect(cut.count).toBe(2);
+      expect(await schedule()).toMatchObject({ revision: revision + 1, runCount: 1, waiting: 2 });
+    }
+    await workOne();
+    proxy.cutAfterRequest(callOf('fireSchedule'), 2);
+    const released = await fire({ cause: 'released', overlap, revision: 4, job: spec('b') });
+    expect(released).toEqual({ status: 'fired', state: 'pending' });
+    const { waiting, ...rest } = await schedule();
+    expect([waiting, rest]).toMatchObject([undefined, { revision: 5, runCount: 2, recent: ['b', 'a'] }]);
+    expect(await ids()).toEqual({ pending: ['b'], running: [] });
+  });
+
+  it('firing by hand of a job that keeps nothing, and has finished meanwhile', async () => {
+    await put({});
+    proxy.blackhole('replies');
+    const firing = fire({ cause: 'by-hand', job: spec('a', { retain: 0 }) });
+    await workOne();
+    proxy.dropAll();
+    proxy.blackhole(false);
+    expect(await firing).toEqual({ status: 'fired', state: 'pending' });
+    const counts = await direct.inspector.counts(queue);
+    expect([counts.byState.pending, counts.processed.completed]).toEqual([0, 1]);
+    expect(await schedule()).toMatchObject({ revision: 2, runCount: 0, recent: ['a'] });
+  });
 });
 
 it('claims whose jobs nobody came to know of go back at the next tick', async () => {
@@ -204,6 +281,26 @@ function submit(...specs: readonly JobSpec[]) {
 
 function claim(limit: number, ports = store) {
   return ports.jobs.claim({ queue, holder: 'h', limit, lease: LEASE, suspects: true });
+}
+
+/** Adds or replaces the schedule of this test, through the proxy. */
+function put(part: Partial<PutSchedule>) {
+  const one = { id: `${queue}/nightly`, queue, definition: '{"n":1}', keepsWaiting: true, max: 1_000 };
+  return store.schedules.put({ ...one, ...part });
+}
+
+/** Fires the schedule of this test, through the proxy. */
+function fire(part: Partial<FireSchedule>) {
+  const one = { queue, id: `${queue}/nightly`, cause: 'due', revision: 1, overlap: 'allow', maxRuns: 0 } as const;
+  return store.schedules.fire({ ...one, ...part });
+}
+
+async function schedule(id = `${queue}/nightly`): Promise<StoredSchedule> {
+  const [found] = (await direct.schedules.read(queue, [id])).schedules;
+  if (found === undefined) {
+    throw new Error(`There is no schedule ${id}`);
+  }
+  return found;
 }
 
 /** Works off one job past the proxy, once it is there. */

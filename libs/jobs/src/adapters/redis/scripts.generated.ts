@@ -1044,6 +1044,8 @@ return ids
 end`;
 
 const submitEachPart11 = `local limited = max_depth and depth() + #ids > max_depth
+local max_scheduled = any_delayed and tonumber(meta.maxScheduled)
+local places = max_scheduled and max_scheduled - call('ZCARD', base .. ':scheduled')
 local function state_of(id)
 if added[id] and not limited then
 return added[id]
@@ -1056,6 +1058,8 @@ local same = true
 for index, id in ipairs(ids) do
 if there[index] or added[id] then
 receipts[index] = 'duplicate:' .. state_of(id)
+elseif places and places <= 0 and due_at(jobs[index].due) > now then
+receipts[index] = 'too-many-scheduled:' .. max_scheduled
 elseif limited then
 receipts[index] = add_within(id, jobs[index])
 flush_buckets()
@@ -1067,17 +1071,21 @@ else
 receipts[index] = add(id, jobs[index])
 added[id] = receipts[index]
 end
+if places and receipts[index] == 'scheduled' then
+places = places - 1
+end
 same = same and receipts[index] == receipts[1]
 end
 flush_buckets()
 flush_lines()
 return same and '*' .. receipts[1] or concat(receipts, ',')`;
 
-const submitEachPart8 = `local ids, jobs, added, receipts = {}, {}, {}, {}
+const submitEachPart8 = `local ids, jobs, added, receipts, any_delayed = {}, {}, {}, {}, false
 do
 local place = 6
 while place < #ARGV do
 local number = tonumber(ARGV[place + 2])
+any_delayed = any_delayed or ARGV[place + 1] ~= ''
 for first = place + 3, place + 1 + 2 * number, 2 do
 ids[#ids + 1] = ARGV[first]
 jobs[#jobs + 1] = { priority = ARGV[place], due = ARGV[place + 1], envelope = ARGV[first + 1] }
@@ -1505,7 +1513,7 @@ return commit(forgotten .. (looked_at < bound and ':done' or ':more'))`,
     `#!lua flags=no-writes
 return redis.call('LRANGE', KEYS[1] .. ':configuration', 0, ARGV[1] - 1)`,
   ]),
-  configure: script('configure', '7ed9b277e2ecae1f5cfda5f3b5a1b057d1c8dc5b', [
+  configure: script('configure', '50ae3b328c636f72aed8d8b9e4a29904449168fd', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1514,9 +1522,10 @@ return answered
 end
 set('concurrency', ARGV[6])
 set('maxDepth', ARGV[7])
-set('onFull', ARGV[8])
-set('retainAge', ARGV[9])
-set('retainCount', ARGV[10])
+set('maxScheduled', ARGV[8])
+set('onFull', ARGV[9])
+set('retainAge', ARGV[10])
+set('retainCount', ARGV[11])
 if count('pending') > 0 and room() > 0 then
 wake()
 end
@@ -2328,7 +2337,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'f69c848a61185cec84f6a7b3b1d29af0e62158af', [
+  submit: script('submit', 'cd8e9ecd999733a7f22e36b9aac7901798364c26', [
     `#!lua`,
     queuePart,
     changePart,

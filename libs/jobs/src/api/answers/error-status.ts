@@ -18,6 +18,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'illegal-state': 409,
   'payload-too-large': 413,
   'queue-full': 503,
+  'too-many-scheduled': 503,
   'store-unavailable': 503,
   'store-full': 503,
   usage: 503,

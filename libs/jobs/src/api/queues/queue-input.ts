@@ -20,6 +20,9 @@ export class LimitsInput {
   @WholeNumberField(1, MAX_COUNT, { description: 'Jobs that may wait; null is no limit', nullable: true })
   readonly maxDepth?: number | null;
 
+  @WholeNumberField(1, MAX_COUNT, { description: 'Jobs that may lie scheduled; null is no limit', nullable: true })
+  readonly maxScheduled?: number | null;
+
   @ChoiceField(ON_FULL, { description: 'What a submit does when that many wait' })
   readonly onFull?: OnFull;
 

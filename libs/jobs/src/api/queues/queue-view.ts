@@ -36,6 +36,9 @@ export class LimitsView {
   @ApiPropertyOptional({ type: 'integer', description: 'Jobs that may wait; absent is no limit' })
   readonly maxDepth?: number;
 
+  @ApiPropertyOptional({ type: 'integer', description: 'Jobs that may lie scheduled; absent is no limit' })
+  readonly maxScheduled?: number;
+
   @ApiProperty({ enum: ON_FULL, description: 'What a submit does when that many wait' })
   readonly onFull!: OnFull;
 
@@ -165,10 +168,12 @@ export function queueView(name: string, counts: QueueCounts): Readonly<QueueView
   };
 }
 
-export function limitsView({ concurrency, maxDepth, onFull, retainAge, retainCount }: QueueSettings): LimitsView {
+export function limitsView(settings: QueueSettings): LimitsView {
+  const { concurrency, maxDepth, maxScheduled, onFull, retainAge, retainCount } = settings;
   return {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(maxScheduled === undefined ? {} : { maxScheduled }),
     onFull,
     retainAge,
     retainCount,

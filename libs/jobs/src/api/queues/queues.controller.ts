@@ -152,9 +152,11 @@ export class QueuesController {
 /** `null` takes a limit away; what is left out stays. */
 function withLimits(settings: QueueSettings, limits: LimitsInput): QueueSettings {
   const { concurrency = settings.concurrency, maxDepth = settings.maxDepth } = limits;
+  const { maxScheduled = settings.maxScheduled } = limits;
   return {
     ...(typeof concurrency === 'number' ? { concurrency } : {}),
     ...(typeof maxDepth === 'number' ? { maxDepth } : {}),
+    ...(typeof maxScheduled === 'number' ? { maxScheduled } : {}),
     onFull: limits.onFull ?? settings.onFull,
     retainAge: limits.retainAge === undefined ? settings.retainAge : parseDuration(limits.retainAge, 'retainAge'),
     retainCount: limits.retainCount ?? settings.retainCount,

@@ -77,6 +77,7 @@ export interface WorkersPatch {
 export interface QueuePatch {
   readonly concurrency?: Changed<number | 'unlimited'>;
   readonly maxDepth?: Changed<number | 'unlimited'>;
+  readonly maxScheduled?: Changed<number | 'unlimited'>;
   readonly onFull?: Changed<OnFull>;
   readonly retain?: Changed<{ readonly age?: Changed<Duration>; readonly count?: Changed<number> }>;
   /** Gives no jobs to anyone while it is. */

@@ -33,6 +33,7 @@ const FIXED = {
 interface QueueValue {
   readonly concurrency?: number | typeof UNLIMITED;
   readonly maxDepth?: number | typeof UNLIMITED;
+  readonly maxScheduled?: number | typeof UNLIMITED;
   readonly onFull?: OnFull;
   readonly retain?: { readonly age?: string | number; readonly count?: number };
 }
@@ -74,6 +75,7 @@ export class QueuesSection implements ConfigurationSection {
         {
           concurrency: readLimit,
           maxDepth: readLimit,
+          maxScheduled: readLimit,
           onFull: readOnFull,
           retain: (entry, path) => problems.fields(entry, path, { age: readAge, count: readCount }),
         },
@@ -144,11 +146,12 @@ export class QueuesSection implements ConfigurationSection {
     const found = await Promise.all(
       queues.map(async (queue) => {
         const [settings, { paused }] = await Promise.all([this.control.settings(queue), this.inspector.counts(queue)]);
-        const { concurrency, maxDepth, onFull, retainAge, retainCount } = settings;
+        const { concurrency, maxDepth, maxScheduled, onFull, retainAge, retainCount } = settings;
         const profile = this.engine.queues.get(queue);
         return [
           { path: `${queue}.concurrency`, value: concurrency ?? UNLIMITED },
           { path: `${queue}.maxDepth`, value: maxDepth ?? UNLIMITED },
+          { path: `${queue}.maxScheduled`, value: maxScheduled ?? UNLIMITED },
           { path: `${queue}.onFull`, value: onFull },
           { path: `${queue}.retain.age`, value: retainAge },
           { path: `${queue}.retain.count`, value: retainCount },
@@ -167,13 +170,15 @@ export class QueuesSection implements ConfigurationSection {
 }
 
 /** Settings with what was changed of them. */
-function laidOver(settings: QueueSettings, { concurrency, maxDepth, onFull, retain }: QueueValue): QueueSettings {
-  const { concurrency: limit, maxDepth: depth, ...rest } = settings;
-  const limits = { concurrency: concurrency ?? limit, maxDepth: maxDepth ?? depth };
+function laidOver(settings: QueueSettings, changed: QueueValue): QueueSettings {
+  const { onFull, retain } = changed;
+  const { concurrency: limit, maxDepth: depth, maxScheduled: scheduled, ...rest } = settings;
+  const { concurrency = limit, maxDepth = depth, maxScheduled = scheduled } = changed;
   return {
     ...rest,
-    ...(typeof limits.concurrency === 'number' ? { concurrency: limits.concurrency } : {}),
-    ...(typeof limits.maxDepth === 'number' ? { maxDepth: limits.maxDepth } : {}),
+    ...(typeof concurrency === 'number' ? { concurrency } : {}),
+    ...(typeof maxDepth === 'number' ? { maxDepth } : {}),
+    ...(typeof maxScheduled === 'number' ? { maxScheduled } : {}),
     ...(onFull === undefined ? {} : { onFull }),
     ...(retain?.age === undefined ? {} : { retainAge: parseDuration(retain.age) }),
     ...(retain?.count === undefined ? {} : { retainCount: retain.count }),
@@ -181,14 +186,14 @@ function laidOver(settings: QueueSettings, { concurrency, maxDepth, onFull, reta
 }
 
 /** Settings as if nothing had been changed of them: the defaults, where something was. */
-function withoutChanged(
-  { concurrency, maxDepth, ...rest }: QueueSettings,
-  { concurrency: limit, maxDepth: depth, onFull, retain }: QueueValue,
-): QueueSettings {
+function withoutChanged(settings: QueueSettings, changed: QueueValue): QueueSettings {
+  const { onFull, retain } = changed;
+  const { concurrency, maxDepth, maxScheduled, ...rest } = settings;
   return {
     ...rest,
-    ...(concurrency === undefined || limit !== undefined ? {} : { concurrency }),
-    ...(maxDepth === undefined || depth !== undefined ? {} : { maxDepth }),
+    ...(concurrency === undefined || changed.concurrency !== undefined ? {} : { concurrency }),
+    ...(maxDepth === undefined || changed.maxDepth !== undefined ? {} : { maxDepth }),
+    ...(maxScheduled === undefined || changed.maxScheduled !== undefined ? {} : { maxScheduled }),
     ...(onFull === undefined ? {} : { onFull: DEFAULT_QUEUE_SETTINGS.onFull }),
     ...(retain?.age === undefined ? {} : { retainAge: DEFAULT_QUEUE_SETTINGS.retainAge }),
     ...(retain?.count === undefined ? {} : { retainCount: DEFAULT_QUEUE_SETTINGS.retainCount }),

@@ -52,15 +52,23 @@ export interface SubmitRequest {
   readonly specs: readonly JobSpec[];
 }
 
-export type SubmitReceipt =
+/** What the store said of a job that is in it. */
+export type KeptReceipt =
   /** `state` is what it was added as: pending or scheduled. */
   | { readonly status: 'added'; readonly state: JobState }
   /** A job with this id is there, in `state`; nothing was changed. */
   | { readonly status: 'duplicate'; readonly state: JobState }
-  /** The queue is full and its `onFull` is `block`: nothing was kept, the caller may wait and submit again. */
-  | { readonly status: 'rejected'; readonly maxDepth: number }
   /** The queue is full and its `onFull` is `drop-newest`: kept as failed, with code `dropped`. */
   | { readonly status: 'dropped'; readonly maxDepth: number };
+
+/** What the store said of a job that it did not take: nothing of it was kept. */
+export type RefusedReceipt =
+  /** The queue is full and its `onFull` is `block`: the caller may wait and submit again. */
+  | { readonly status: 'rejected'; readonly maxDepth: number }
+  /** The job is to wait for a time, and as many lie scheduled as may: whatever `onFull` is. */
+  | { readonly status: 'too-many-scheduled'; readonly maxScheduled: number };
+
+export type SubmitReceipt = KeptReceipt | RefusedReceipt;
 
 export interface ClaimRequest {
   readonly queue: string;

@@ -47,7 +47,8 @@ export class BulkSubmitter {
   ) {}
 
   /**
-   * One answer for each submission, in order. Those that found no room in time are `rejected`.
+   * One answer for each submission, in order. Those that found no room in time are `rejected`; no time is waited for where
+   * too many are scheduled.
    *
    * @throws StoreUnavailableError, StoreFullError: no chunk is sent once one is known to have failed
    */

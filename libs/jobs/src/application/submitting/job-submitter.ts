@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidOptionError, QueueFullError } from '../../domain/errors.js';
+import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../../domain/errors.js';
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
-import type { SubmitReceipt } from '../ports/job-store.js';
+import type { KeptReceipt, RefusedReceipt, SubmitReceipt } from '../ports/job-store.js';
 import { DEFAULT_BLOCK_TIMEOUT, type EngineSettings } from '../settings.js';
 import type { PreparedJob } from './prepared-job.js';
 import { SubmitBuffer } from './submit-buffer.js';
@@ -54,17 +54,21 @@ export class JobSubmitter {
       : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, options);
   }
 
-  /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` */
-  submit(job: PreparedJob): Promise<SubmitReceipt> {
+  /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` · TooManyScheduledError */
+  submit(job: PreparedJob): Promise<KeptReceipt> {
     return this.tracing.active ? this.tracing.one(job, (traced) => this.hand(traced)) : this.hand(job);
   }
 
-  private async hand(job: PreparedJob): Promise<SubmitReceipt> {
-    const receipt = await this.buffer.submit(job.queue, job.spec);
-    return this.told(job, receipt.status === 'rejected' ? await this.waitForRoom(job, receipt.maxDepth) : receipt);
+  private async hand(job: PreparedJob): Promise<KeptReceipt> {
+    const first = await this.buffer.submit(job.queue, job.spec);
+    const receipt = first.status === 'rejected' ? await this.waitForRoom(job, first) : first;
+    if (isRefused(receipt)) {
+      throw this.refusal(job, receipt);
+    }
+    return this.told(job, receipt);
   }
 
-  /** Takes jobs of one queue that are a batch already to the store, once: those that find no room are `rejected`. */
+  /** Takes jobs of one queue that are a batch already to the store, once, whether there is room for them or not. */
   submitBatch(queue: string, jobs: readonly PreparedJob[]): Promise<readonly SubmitReceipt[]> {
     return this.buffer.submitMany(
       queue,
@@ -109,25 +113,27 @@ export class JobSubmitter {
     }
   }
 
-  /** What to say of a job that its queue had no room for in time. */
-  fullError({ queue }: PreparedJob, maxDepth: number): QueueFullError {
-    return new QueueFullError(queue, maxDepth, this.blockTimeout(queue));
+  /** What to say of a job that its queue did not take: for want of room, in time. */
+  refusal({ queue }: PreparedJob, receipt: RefusedReceipt): QueueFullError | TooManyScheduledError {
+    return receipt.status === 'rejected'
+      ? new QueueFullError(queue, receipt.maxDepth, this.blockTimeout(queue))
+      : new TooManyScheduledError(queue, receipt.maxScheduled);
   }
 
-  private async waitForRoom(job: PreparedJob, maxDepth: number): Promise<SubmitReceipt> {
+  /** What the store says once there is room; that there is none, when the time to wait for it is over. */
+  private async waitForRoom(job: PreparedJob, rejected: SubmitReceipt): Promise<SubmitReceipt> {
     const timeout = this.blockTimeout(job.queue);
     const begun = this.clock.monotonic();
-    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, MAX_WAIT)) {
+    let receipt = rejected;
+    for (let wait = FIRST_WAIT; receipt.status === 'rejected'; wait = Math.min(wait * 2, MAX_WAIT)) {
       const left = timeout - (this.clock.monotonic() - begun);
       if (left <= 0) {
-        throw this.fullError(job, maxDepth);
-      }
-      await this.pause(Math.min(wait, left));
-      const receipt = await this.buffer.submit(job.queue, job.spec);
-      if (receipt.status !== 'rejected') {
         return receipt;
       }
+      await this.pause(Math.min(wait, left));
+      receipt = await this.buffer.submit(job.queue, job.spec);
     }
+    return receipt;
   }
 
   /** Milliseconds for which a submit waits for room in the queue. */
@@ -141,11 +147,16 @@ export class JobSubmitter {
   }
 
   /** Tells those who listen that the job is in the store. */
-  told({ queue, spec }: PreparedJob, receipt: SubmitReceipt): SubmitReceipt {
+  told<R extends SubmitReceipt>({ queue, spec }: PreparedJob, receipt: R): R {
     if (receipt.status === 'added' && this.events.wanted('submitted', queue)) {
       const state = receipt.state === 'scheduled' || receipt.state === 'blocked' ? receipt.state : 'pending';
       this.events.observe({ kind: 'submitted', queue, id: spec.id, type: spec.type, priority: spec.priority, state });
     }
     return receipt;
   }
+}
+
+/** True where nothing of the job was kept. */
+export function isRefused(receipt: SubmitReceipt): receipt is RefusedReceipt {
+  return receipt.status === 'rejected' || receipt.status === 'too-many-scheduled';
 }

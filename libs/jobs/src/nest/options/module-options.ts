@@ -86,12 +86,14 @@ export interface JobDefaultsOptions extends QueueDefaultsOptions {
   readonly queue?: string;
 }
 
-/** One queue. `concurrency`, `maxDepth`, `onFull` and `retain` are kept in the store: the same for every process. */
+/** One queue. `concurrency`, `maxDepth`, `maxScheduled`, `onFull` and `retain` are kept in the store: the same for every process. */
 export interface QueueOptions {
   /** Jobs of the queue that run at once, over all processes. Default: no limit. */
   readonly concurrency?: number;
   /** Jobs that may wait before submits meet `onFull`; retries and reclaimed jobs are never refused. Default: no limit. */
   readonly maxDepth?: number;
+  /** Jobs that may lie scheduled before a submit of a delayed one rejects with a `TooManyScheduledError`; retries and snoozed jobs are never refused. Default: no limit. */
+  readonly maxScheduled?: number;
   /** What a submit does when the queue is full: wait for room, drop the new job, or drop the oldest of the lowest priority. Default: `block`. */
   readonly onFull?: OnFull;
   /** How long a blocked submit waits, before it rejects with a `QueueFullError`. Default: `30s`. */

@@ -81,6 +81,7 @@ class RetentionSchema implements Every<RetentionOptions> {
 class QueueSchema implements Every<QueueOptions> {
   @Checked(integer(1)) concurrency: unknown;
   @Checked(integer(1)) maxDepth: unknown;
+  @Checked(integer(1)) maxScheduled: unknown;
   @Checked(oneOf(...ON_FULL)) onFull: unknown;
   @Checked(duration(0, DAY)) blockTimeout: unknown;
   @Nested(() => RetentionSchema) retain: unknown;

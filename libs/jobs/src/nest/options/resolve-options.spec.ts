@@ -282,6 +282,7 @@ describe('resolveOptions', () => {
       [{ queues: [] }, /^queues: \[\] is not allowed; use an object of names/],
       [{ queues: { 'a b': {} } }, /^queues: .* for the queue "a b" a name of 1 to 128/],
       [{ queues: { a: 3 } }, /^queues\.a: 3 is not allowed; use an object/],
+      [{ queues: { a: { maxScheduled: 0 } } }, /^queues\.a\.maxScheduled: 0 is not allowed; use an integer/],
       [{ queues: { a: { onFull: 'drop' } } }, /^queues\.a\.onFull: "drop" .* block, drop-newest, drop-oldest$/],
       [{ queues: { a: { retain: { age: 'long' } } } }, /^queues\.a\.retain\.age: "long"/],
       [{ queues: { a: { priorities: ['top'] } } }, /^queues\.a\.priorities: \["top"\] .*critical/],

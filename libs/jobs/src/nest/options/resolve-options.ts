@@ -145,6 +145,7 @@ function queueProfile(options: QueueOptions): QueueProfile {
   const told = defined({
     concurrency: options.concurrency,
     maxDepth: options.maxDepth,
+    maxScheduled: options.maxScheduled,
     onFull: options.onFull,
     retainAge: options.retain?.age === undefined ? undefined : parseDuration(options.retain.age),
     retainCount: options.retain?.count,

@@ -92,6 +92,16 @@ export const firing: Subject = (newQueue) => {
       await queue.check();
     });
 
+    it('is done however many jobs are scheduled in its queue', async () => {
+      const schedule = newSchedule();
+      const { queue } = schedule;
+      await queue.configure({ maxScheduled: 1 });
+      await queue.add({ due: { delay: 5 * HOUR } });
+      await schedule.put(SECOND);
+      expect(await schedule.fireAnHourLater()).toEqual({ status: 'fired', state: 'pending' });
+      await queue.check();
+    });
+
     it('is the last one when it has run as often as it may', async () => {
       const schedule = newSchedule();
       await schedule.put(SECOND);

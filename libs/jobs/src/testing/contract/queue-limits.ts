@@ -145,6 +145,7 @@ export const queueLimits: Subject = (newQueue) => {
       const settings = {
         concurrency: 4,
         maxDepth: 10,
+        maxScheduled: 8,
         onFull: 'drop-oldest',
         retainAge: 5_000,
         retainCount: 7,

@@ -8,9 +8,10 @@
 -- ARGV[5]  sequence
 -- ARGV[6]  concurrency, or '' for no limit
 -- ARGV[7]  depth at most, or '' for no limit
--- ARGV[8]  what a submit does when the queue is full: block, drop-newest or drop-oldest
--- ARGV[9]  retention by age, ms
--- ARGV[10] retention by count
+-- ARGV[8]  scheduled jobs at most, or '' for no limit
+-- ARGV[9]  what a submit does when the queue is full: block, drop-newest or drop-oldest
+-- ARGV[10] retention by age, ms
+-- ARGV[11] retention by count
 -- Answers 'configured'.
 -- @include queue
 -- @include change
@@ -19,9 +20,10 @@ if answered then
 end
 set('concurrency', ARGV[6])
 set('maxDepth', ARGV[7])
-set('onFull', ARGV[8])
-set('retainAge', ARGV[9])
-set('retainCount', ARGV[10])
+set('maxScheduled', ARGV[8])
+set('onFull', ARGV[9])
+set('retainAge', ARGV[10])
+set('retainCount', ARGV[11])
 -- A higher concurrency makes room for what waits.
 if count('pending') > 0 and room() > 0 then
   wake()

@@ -11,7 +11,7 @@
 -- ARGV[8]    how many jobs the run has
 -- ARGV[9..]  a job each two: stored id, envelope; then the next run in the same way
 -- Answers words joined by commas, one a job: pending | scheduled | duplicate:<state> | rejected:<depth> |
--- dropped:<depth>; '*<word>' when all are the same.
+-- dropped:<depth> | too-many-scheduled:<number>; '*<word>' when all are the same.
 -- @include queue
 -- @include change
 if answered then

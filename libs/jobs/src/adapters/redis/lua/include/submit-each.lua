@@ -5,11 +5,12 @@
 -- @include due
 -- @include finish
 -- @include failure
-local ids, jobs, added, receipts = {}, {}, {}, {}
+local ids, jobs, added, receipts, any_delayed = {}, {}, {}, {}, false
 do
   local place = 6
   while place < #ARGV do
     local number = tonumber(ARGV[place + 2])
+    any_delayed = any_delayed or ARGV[place + 1] ~= ''
     for first = place + 3, place + 1 + 2 * number, 2 do
       ids[#ids + 1] = ARGV[first]
       jobs[#jobs + 1] = { priority = ARGV[place], due = ARGV[place + 1], envelope = ARGV[first + 1] }
@@ -23,6 +24,8 @@ local there = fetch(ENVELOPES, grouped(ids))
 -- @include overflow
 
 local limited = max_depth and depth() + #ids > max_depth
+local max_scheduled = any_delayed and tonumber(meta.maxScheduled)
+local places = max_scheduled and max_scheduled - call('ZCARD', base .. ':scheduled')
 
 -- Near the limit each job is written before the next is looked at; else what this call has added is not there yet.
 local function state_of(id)
@@ -38,6 +41,8 @@ local same = true
 for index, id in ipairs(ids) do
   if there[index] or added[id] then
     receipts[index] = 'duplicate:' .. state_of(id)
+  elseif places and places <= 0 and due_at(jobs[index].due) > now then
+    receipts[index] = 'too-many-scheduled:' .. max_scheduled
   elseif limited then
     receipts[index] = add_within(id, jobs[index])
     flush_buckets()
@@ -48,6 +53,9 @@ for index, id in ipairs(ids) do
   else
     receipts[index] = add(id, jobs[index])
     added[id] = receipts[index]
+  end
+  if places and receipts[index] == 'scheduled' then
+    places = places - 1
   end
   same = same and receipts[index] == receipts[1]
 end
