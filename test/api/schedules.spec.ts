@@ -168,6 +168,14 @@ describe('a schedule', () => {
     });
   });
 
+  it('is not run by hand where its queue has no room', async () => {
+    await put('daily', DAILY);
+    await api.submit('report');
+    await api.send('PATCH', '/jobs-api/queues/reports/limits', { maxDepth: 1 });
+    const { status, body, headers } = await api.post('/schedules/daily/run');
+    expect([status, body, headers]).toMatchObject([503, { code: 'queue-full' }, { 'retry-after': '5' }]);
+  });
+
   it('is removed for good', async () => {
     await put('daily', DAILY);
     const { status, body } = await api.send('DELETE', '/jobs-api/schedules/daily');

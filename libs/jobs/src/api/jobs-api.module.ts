@@ -72,8 +72,8 @@ const PROVIDERS: readonly Provider[] = [
 ];
 
 /**
- * The management API: jobs, queues, dead letters, workers, schedules and configuration over HTTP, beside the application's own routes. Closed by
- * default: without tokens or guards it does not start. Import `JobsModule.forRoot` as well.
+ * The management API: jobs, queues, dead letters, workers, schedules and configuration over HTTP, beside the application's
+ * own routes. Closed by default: without tokens or guards it does not start. Import `JobsModule.forRoot` as well.
  */
 @Module({})
 export class JobsApiModule {

@@ -84,9 +84,6 @@ export class ConfigurationHistoryView {
   readonly changes!: readonly ConfigurationChangeView[];
 }
 
-/** The longest that the audit trail tells of a change, in characters: the history has all of it. */
-const MOST_TOLD = 2_000;
-
 /** Shows the configuration, with the values of secret settings masked: parts of an application's own may have such. */
 @Injectable()
 export class ConfigurationViews {
@@ -125,8 +122,7 @@ export class ConfigurationViews {
 
   /** A change as the audit trail tells of it. */
   told(change: unknown): string {
-    const text = JSON.stringify(this.data.redact(change as Json)); // a body is JSON
-    return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text;
+    return JSON.stringify(this.data.redact(change as Json)); // a body is JSON
   }
 
   private at(path: string, value: Json): Json {
