@@ -69,6 +69,17 @@ async function queued(api: ApiUnderTest): Promise<string> {
   return '/queues/other';
 }
 
+/** Changes the configuration. */
+async function configured(api: ApiUnderTest): Promise<void> {
+  await api.send('PATCH', '/jobs-api/configuration', { change: { log: { level: 'error' } } });
+}
+
+/** A schedule whose jobs are far off; answers its path. */
+async function scheduled(api: ApiUnderTest): Promise<string> {
+  await api.send('PUT', '/jobs-api/schedules/yearly', { expression: '@yearly', type: FRAGILE });
+  return '/schedules/yearly';
+}
+
 /** Every operation, by its id in the document. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   listAudit: { needs: 'operate', status: 200, prepare: async (api) => ({ path: `/audit?who=${await whoever(api)}` }) },
@@ -83,6 +94,31 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     status: 200,
     audited: 'bulk.remove.named',
     prepare: async (api) => ({ path: '/bulk/jobs', body: { action: 'remove', jobs: [await keyOf(api)] } }),
+  },
+  getConfiguration: { needs: 'read', status: 200, prepare: () => ({ path: '/configuration' }) },
+  getEffectiveConfiguration: { needs: 'read', status: 200, prepare: () => ({ path: '/configuration/effective' }) },
+  getConfigurationHistory: {
+    needs: 'read',
+    status: 200,
+    prepare: async (api) => {
+      await configured(api);
+      return { path: '/configuration/history' };
+    },
+  },
+  changeConfiguration: {
+    needs: 'operate',
+    status: 200,
+    audited: 'configuration.change',
+    prepare: () => ({ path: '/configuration', body: { change: { log: { level: 'warn' } } } }),
+  },
+  revertConfiguration: {
+    needs: 'operate',
+    status: 200,
+    audited: 'configuration.revert',
+    prepare: async (api) => {
+      await configured(api);
+      return { path: '/configuration/revert', body: { version: 0 } };
+    },
   },
   listDeadLetters: {
     needs: 'read',
@@ -194,6 +230,59 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     status: 200,
     audited: 'queues.limit',
     prepare: async (api) => ({ path: `${await queued(api)}/limits`, body: { concurrency: 3, maxDepth: null } }),
+  },
+  listSchedules: {
+    needs: 'read',
+    status: 200,
+    prepare: async (api) => {
+      await scheduled(api);
+      return { path: '/schedules' };
+    },
+  },
+  getSchedule: { needs: 'read', status: 200, prepare: async (api) => ({ path: await scheduled(api) }) },
+  listNextRuns: {
+    needs: 'read',
+    status: 200,
+    prepare: async (api) => ({ path: `${await scheduled(api)}/next?count=3` }),
+  },
+  putSchedule: {
+    needs: 'operate',
+    status: 200,
+    audited: 'schedules.put',
+    prepare: () => ({
+      path: '/schedules/daily',
+      body: {
+        expression: '@daily',
+        type: FRAGILE,
+        payload: { a: 1 },
+        startAt: '2030-01-01T00:00:00Z',
+        job: { retry: { attempts: 2, initialDelay: '5s' }, metadata: { a: 1 }, timeout: '1m' },
+      },
+    }),
+  },
+  enableSchedule: {
+    needs: 'operate',
+    status: 200,
+    audited: 'schedules.enable',
+    prepare: async (api) => ({ path: `${await scheduled(api)}/enable` }),
+  },
+  disableSchedule: {
+    needs: 'operate',
+    status: 200,
+    audited: 'schedules.disable',
+    prepare: async (api) => ({ path: `${await scheduled(api)}/disable` }),
+  },
+  runSchedule: {
+    needs: 'operate',
+    status: 201,
+    audited: 'schedules.run',
+    prepare: async (api) => ({ path: `${await scheduled(api)}/run` }),
+  },
+  removeSchedule: {
+    needs: 'operate',
+    status: 200,
+    audited: 'schedules.remove',
+    prepare: async (api) => ({ path: await scheduled(api) }),
   },
   getStats: { needs: 'read', status: 200, prepare: () => ({ path: '/stats' }) },
   listTypes: { needs: 'read', status: 200, prepare: () => ({ path: '/types' }) },

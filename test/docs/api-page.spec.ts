@@ -4,52 +4,11 @@ import { ApiDocument } from 'nestjs-jobs/api';
 import request from 'supertest';
 import { ApiUnderTest } from '../api/start-api.js';
 import { ApiModule, ApiWorkerModule, GuardedApiModule } from './guide/api.js';
-import { blocksOf, pages, tableUnder } from './pages.js';
+import { asShown, callsOf } from './http-calls.js';
+import { pages, tableUnder } from './pages.js';
 
 const page = pages().find(({ name }) => name === 'docs/guide/api.md')!; // it is of the repository
 const SILENT = { log: () => {}, warn: () => {}, error: () => {} };
-
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly answer: unknown;
-}
-
-/** The calls that the page shows, each with the answer below it. */
-function calls(): readonly Call[] {
-  const blocks = blocksOf(page).filter(({ language }) => language === 'bash' || language === 'json');
-  return blocks.flatMap(({ language, code }, index) => {
-    const [, flags = '', path = '', rest = ''] = /^curl (-X \w+ )?"\$API([^"]*)"(.*)$/m.exec(code) ?? [];
-    if (language !== 'bash' || path === '') {
-      return [];
-    }
-    const json = /--json '([^']+)'/.exec(rest)?.[1];
-    return [
-      {
-        method: /-X (\w+)/.exec(flags)?.[1] ?? (json === undefined ? 'GET' : 'POST'),
-        path,
-        ...(json === undefined ? {} : { body: JSON.parse(json) as unknown }),
-        answer: JSON.parse(blocks[index + 1]?.code ?? '') as unknown,
-      },
-    ];
-  });
-}
-
-/** The answer as the page shows it: what differs from run to run is `…` there, and so here. */
-function asShown(value: unknown, shown: unknown): unknown {
-  if (shown === '…') {
-    return typeof value === 'string' && value !== '' ? '…' : value;
-  }
-  if (Array.isArray(value) && Array.isArray(shown)) {
-    return value.map((each, index) => asShown(each, shown[index]));
-  }
-  return typeof value === 'object' && value !== null && typeof shown === 'object' && shown !== null
-    ? Object.fromEntries(
-        Object.entries(value).map(([key, each]) => [key, asShown(each, (shown as Record<string, unknown>)[key])]),
-      )
-    : value;
-}
 
 describe('api.md', () => {
   let api: ApiUnderTest;
@@ -72,10 +31,10 @@ describe('api.md', () => {
   afterAll(() => api.close());
 
   it('shows calls', () => {
-    expect(calls()).toHaveLength(6);
+    expect(callsOf(page)).toHaveLength(6);
   });
 
-  it.each(calls())('$method $path answers as it says', async ({ method, path, body, answer }) => {
+  it.each(callsOf(page))('$method $path answers as it says', async ({ method, path, body, answer }) => {
     const { body: answered } = await api.send(method, `/jobs-api${path}`, body);
     expect(asShown(answered, answer)).toEqual(answer);
   });

@@ -71,6 +71,18 @@ describe('a schedule that code declares', () => {
     expect(await fourth.schedules.get('nightly')).toMatchObject({ enabled: true });
   });
 
+  it('is as the code says again when that boots, whatever was put in its place, but for the switch', async () => {
+    const first = await boot([NIGHTLY, OTHER]);
+    await first.schedules.upsert({ ...NIGHTLY, expression: '@hourly', maxRuns: 3 });
+    await first.schedules.upsert({ ...OTHER, enabled: false });
+    expect(await first.schedules.get('nightly')).toMatchObject({ origin: 'api', expression: '@hourly', maxRuns: 3 });
+    await end(first);
+    const { schedules } = await boot([NIGHTLY, OTHER]);
+    const again = { origin: 'code', expression: NIGHTLY.expression, maxRuns: 0, enabled: true };
+    expect(await schedules.get('nightly')).toMatchObject(again);
+    expect(await schedules.get('other')).toMatchObject({ origin: 'code', enabled: false });
+  });
+
   it('stays through a rolling deploy, and while any live process declares it', async () => {
     const [old, second] = [await boot([NIGHTLY]), await boot([NIGHTLY])];
     const fresh = await boot([OTHER]);

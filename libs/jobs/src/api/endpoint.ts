@@ -75,7 +75,7 @@ const FAILURES: Readonly<Record<number, string>> = {
   401: 'No token, or one that is not known',
   403: 'The caller has not the role that is needed',
   404: 'There is none',
-  409: 'Its state does not allow it: the answer says the state',
+  409: 'How things stand does not allow it: the answer says how they stand',
   413: 'Too large',
   429: 'Too many requests: the header Retry-After says when to come again',
   500: 'A fault of the server, which tells no more here',

@@ -11,6 +11,8 @@ import { Changes } from './audit/changes.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkOperations } from './bulk/bulk-operations.js';
 import { BULK_QUEUE, BulkWork, DEFAULT_BULK_QUEUE } from './bulk/bulk-work.js';
+import { ConfigurationController } from './configuration/configuration.controller.js';
+import { ConfigurationViews } from './configuration/configuration-view.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { API_MODULE, ApiDocument } from './document/api-document.js';
 import { DocumentController } from './document/document.controller.js';
@@ -28,6 +30,8 @@ import type {
 import { API_SETTINGS, type ApiSettings, resolveApiOptions } from './options/api-settings.js';
 import { QueuesController } from './queues/queues.controller.js';
 import { StatsController } from './queues/stats.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { ScheduleViews } from './schedules/schedule-view.js';
 import { WorkersController } from './workers/workers.controller.js';
 
 const DEFAULT_PATH = 'jobs-api';
@@ -36,11 +40,13 @@ const API_OPTIONS = Symbol.for('nestjs-jobs:api-options');
 const CONTROLLERS: readonly Type[] = [
   AuditController,
   BulkController,
+  ConfigurationController,
   DeadLettersController,
   DocumentController,
   JobsController,
   MetricsController,
   QueuesController,
+  SchedulesController,
   StatsController,
   WorkersController,
 ];
@@ -51,10 +57,12 @@ const PROVIDERS: readonly Provider[] = [
   BulkOperations,
   BulkWork,
   Changes,
+  ConfigurationViews,
   DataView,
   JobPages,
   JobViews,
   RateLimits,
+  ScheduleViews,
   {
     provide: API_SETTINGS,
     useFactory: (options: JobsApiOptions, { maxPayloadSize }: EngineSettings): ApiSettings =>
@@ -64,8 +72,8 @@ const PROVIDERS: readonly Provider[] = [
 ];
 
 /**
- * The management API: jobs, queues, dead letters and workers over HTTP, beside the application's own routes. Closed by
- * default: without tokens or guards it does not start. Import `JobsModule.forRoot` as well.
+ * The management API: jobs, queues, dead letters, workers, schedules and configuration over HTTP, beside the application's
+ * own routes. Closed by default: without tokens or guards it does not start. Import `JobsModule.forRoot` as well.
  */
 @Module({})
 export class JobsApiModule {

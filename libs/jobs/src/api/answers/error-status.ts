@@ -1,7 +1,10 @@
+import { ConfigurationConflictError } from '../../domain/configuration-errors.js';
 import {
   IllegalStateError,
+  InvalidConfigurationError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidScheduleError,
   type JobsError,
   UnknownJobTypeError,
 } from '../../domain/errors.js';
@@ -9,13 +12,19 @@ import type { FieldProblem } from './api-errors.js';
 
 /** The status that an error of the package is answered with, by its code; any other is a fault of the server. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  'invalid-configuration': 400,
   'invalid-option': 400,
   'invalid-payload': 400,
+  'invalid-schedule': 400,
   'unknown-job-type': 400,
   'job-not-found': 404,
   'queue-not-found': 404,
+  'schedule-not-found': 404,
+  'unknown-configuration-version': 404,
   'worker-not-found': 404,
+  'configuration-conflict': 409,
   'illegal-state': 409,
+  'too-many-schedules': 409,
   'payload-too-large': 413,
   'queue-full': 503,
   'too-many-scheduled': 503,
@@ -44,6 +53,9 @@ function moreOf(error: JobsError): Readonly<Record<string, unknown>> {
   if (error instanceof IllegalStateError) {
     return { state: error.state, allowed: error.allowed };
   }
+  if (error instanceof ConfigurationConflictError) {
+    return { version: error.version };
+  }
   const fields = fieldsOf(error);
   return fields.length === 0 ? {} : { fields };
 }
@@ -52,8 +64,22 @@ function fieldsOf(error: JobsError): readonly FieldProblem[] {
   if (error instanceof InvalidOptionError) {
     return [{ field: error.option, message: `must be ${error.allowed}` }];
   }
+  if (error instanceof InvalidScheduleError) {
+    return [{ field: error.option, message: error.reason }];
+  }
+  if (error instanceof InvalidConfigurationError) {
+    return error.problems.map(settingProblem);
+  }
   if (error instanceof InvalidPayloadError) {
     return error.issues.map(({ path, message }) => ({ field: path === '' ? 'payload' : `payload.${path}`, message }));
   }
   return error instanceof UnknownJobTypeError ? [{ field: 'type', message: error.message }] : [];
+}
+
+/** How a problem of the configuration begins, where it is one of a setting: with its path. */
+const SETTING = /^(\w\S*?)(?:: | (?=is an unknown |cannot be changed ))(.+)$/s;
+
+function settingProblem(problem: string): FieldProblem {
+  const [, field = '', message = problem] = SETTING.exec(problem) ?? [];
+  return { field, message };
 }

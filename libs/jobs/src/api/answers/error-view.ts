@@ -34,6 +34,9 @@ export class ErrorView {
   @ApiPropertyOptional({ enum: JOB_STATES, isArray: true, description: 'The states that would' })
   readonly allowed?: readonly JobState[];
 
+  @ApiPropertyOptional({ type: 'integer', description: 'The version that the configuration has, not the expected one' })
+  readonly version?: number;
+
   @ApiPropertyOptional({ enum: API_ROLES, description: 'The role that is needed' })
   readonly needs?: ApiRole;
 

@@ -41,7 +41,7 @@ export class AuditEntryView {
   @ApiProperty({ enum: AUDIT_OUTCOMES, description: 'One that stays attempted was cut off: it may have been made' })
   readonly outcome!: AuditOutcome;
 
-  @ApiPropertyOptional({ description: 'The queue or the worker it was asked of' })
+  @ApiPropertyOptional({ description: 'The queue, worker or schedule it was asked of' })
   readonly target?: string;
 
   @ApiProperty({ type: [JobKeyView], description: 'The first 20 jobs' })

@@ -13,6 +13,9 @@ export type Change = Pick<AuditEntry, 'action'> & Partial<Pick<AuditEntry, 'targ
 /** What the trail says of it afterwards. */
 export type Made = Partial<Pick<AuditEntry, 'jobs' | 'count' | 'detail'>>;
 
+/** The longest detail that is kept, in characters: a change of the configuration may be as long as all of it. */
+const MOST_DETAIL = 2_000;
+
 /** Makes changes, each of which is written to the audit trail before it is made, and again with what became of it. */
 @Injectable()
 export class Changes {
@@ -32,11 +35,12 @@ export class Changes {
     told: (answer: T) => Made = () => ({}),
   ): Promise<T> {
     const { who, requestId, ip } = caller;
-    const jobs = asked.jobs ?? [];
+    const { jobs = [], detail = '' } = asked;
     const entry: AuditEntry = {
       who,
       outcome: 'attempted',
       ...asked,
+      ...(detail.length > MOST_DETAIL ? { detail: `${detail.slice(0, MOST_DETAIL)}…` } : {}),
       jobs: jobs.slice(0, AUDITED_JOBS),
       count: jobs.length,
       requestId,

@@ -6,6 +6,7 @@ import { InvalidOptionError, show } from '../../domain/errors.js';
 import { checkId, checkName } from '../../domain/names.js';
 import { parsePriority, PRIORITIES } from '../../domain/priority.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
+import { checkScheduleId } from '../../application/scheduling/schedule-options.js';
 import { parseTime } from '../../application/submitting/submit-options.js';
 
 /** What every field says of itself. */
@@ -63,6 +64,11 @@ export function NameField(options: FieldOptions): PropertyDecorator {
 /** The id of a job. */
 export function IdField(options: FieldOptions): PropertyDecorator {
   return field(checkId, { type: String, minLength: 1, maxLength: 256 }, options);
+}
+
+/** The id of a schedule. */
+export function ScheduleIdField(options: FieldOptions): PropertyDecorator {
+  return field(checkScheduleId, { type: String, maxLength: 100, example: 'reports.nightly' }, options);
 }
 
 /** Any short text. */

@@ -26,8 +26,17 @@ export class DataView {
     return Object.fromEntries(
       Object.entries(data as { readonly [key: string]: Json }).map(([key, value]) => [
         key,
-        this.settings.redacted.has(key.toLowerCase()) ? MASK : this.redact(value),
+        this.isSecret(key) ? MASK : this.redact(value),
       ]),
     );
+  }
+
+  /** What stands at a path, redacted: below the name of a secret all is secret. */
+  redactAt(path: readonly string[], value: Json): Json {
+    return path.some((name) => this.isSecret(name)) ? MASK : this.redact(value);
+  }
+
+  private isSecret(name: string): boolean {
+    return this.settings.redacted.has(name.toLowerCase());
   }
 }

@@ -106,22 +106,10 @@ export class RetryInput {
   readonly giveUpOn?: readonly string[];
 }
 
-/** What a submit may say beside the payload. */
-export class SubmitOptionsInput {
-  @IdField({ description: 'An id of your own: submitted again, it gives the job that is there' })
-  readonly id?: string;
-
-  @NameField({ description: 'Default: the queue of the type' })
-  readonly queue?: string;
-
+/** What jobs may be told beside the payload, submitted or made by a schedule. */
+export class JobOptionsInput {
   @PriorityField({ description: 'Default: that of the type' })
   readonly priority?: Priority;
-
-  @DurationField({ description: 'Runs no sooner than this long from now. Not with runAt' })
-  readonly delay?: SubmitOptions['delay'];
-
-  @TimeField({ description: 'Runs no sooner than this. Not with delay' })
-  readonly runAt?: string;
 
   @SectionField(() => RetryInput, { description: 'Default: that of the type, option by option' })
   readonly retry?: RetryInput;
@@ -138,11 +126,26 @@ export class SubmitOptionsInput {
   @RecordField({ description: 'Anything JSON can carry, for the handler and for people' })
   readonly metadata?: SubmitOptions['metadata'];
 
-  @WordsField({ description: 'Words to find it by', most: 20 })
-  readonly tags?: readonly string[];
-
   @DurationField({ description: 'How long it is kept once finished' })
   readonly retain?: SubmitOptions['retain'];
+}
+
+/** What a submit may say beside the payload. */
+export class SubmitOptionsInput extends JobOptionsInput {
+  @IdField({ description: 'An id of your own: submitted again, it gives the job that is there' })
+  readonly id?: string;
+
+  @NameField({ description: 'Default: the queue of the type' })
+  readonly queue?: string;
+
+  @DurationField({ description: 'Runs no sooner than this long from now. Not with runAt' })
+  readonly delay?: SubmitOptions['delay'];
+
+  @TimeField({ description: 'Runs no sooner than this. Not with delay' })
+  readonly runAt?: string;
+
+  @WordsField({ description: 'Words to find it by', most: 20 })
+  readonly tags?: readonly string[];
 }
 
 /** A job to submit. */

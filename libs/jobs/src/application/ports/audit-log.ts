@@ -34,7 +34,7 @@ export interface AuditEntry {
   /** What was asked for, such as `jobs.cancel`. */
   readonly action: string;
   readonly outcome: AuditOutcome;
-  /** What it was asked of, where it is no job: a queue or a worker. */
+  /** What it was asked of, where it is no job: a queue, a worker or a schedule. */
   readonly target?: string;
   /** The first {@link AUDITED_JOBS} jobs. */
   readonly jobs: readonly JobKey[];
