@@ -14,6 +14,8 @@ import { BULK_QUEUE, BulkWork, DEFAULT_BULK_QUEUE } from './bulk/bulk-work.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { API_MODULE, ApiDocument } from './document/api-document.js';
 import { DocumentController } from './document/document.controller.js';
+import { EventStreams } from './events/event-streams.js';
+import { EventsController } from './events/events.controller.js';
 import { DataView } from './jobs/data-view.js';
 import { JobPages } from './jobs/job-pages.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -38,6 +40,7 @@ const CONTROLLERS: readonly Type[] = [
   BulkController,
   DeadLettersController,
   DocumentController,
+  EventsController,
   JobsController,
   MetricsController,
   QueuesController,
@@ -52,6 +55,7 @@ const PROVIDERS: readonly Provider[] = [
   BulkWork,
   Changes,
   DataView,
+  EventStreams,
   JobPages,
   JobViews,
   RateLimits,

@@ -87,6 +87,30 @@ export function ChoiceField(values: readonly string[], options: FieldOptions): P
   return field(read, { oneOf: [{ type: 'string', enum: [...values] }] }, options);
 }
 
+/** Names of queues or types, in a query: the field once or more often, or with commas between them. */
+export function NamesField(options: FieldOptions): PropertyDecorator {
+  return several((value) => checkName(value, 'names'), { type: [String], example: ['emails'] }, options);
+}
+
+/** Some of a few words, in a query: the field once or more often, or with commas between them. */
+export function ChoicesField(values: readonly string[], options: FieldOptions): PropertyDecorator {
+  const read = (value: unknown): void => {
+    if (typeof value !== 'string' || !values.includes(value)) {
+      throw new InvalidOptionError('choices', value, `some of ${values.join(', ')}`);
+    }
+  };
+  return several(read, { isArray: true, enum: [...values] }, options);
+}
+
+function several(read: Read, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { readonly value: unknown }) =>
+      [value].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : [each])),
+    )(target, property);
+    field((value) => (value as readonly unknown[]).forEach(read), schema, options)(target, property);
+  };
+}
+
 /** A whole number; in a query, one that is written in digits. */
 export function WholeNumberField(
   least: number,

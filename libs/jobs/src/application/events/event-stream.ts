@@ -15,7 +15,8 @@ export interface EventStreamOptions {
 
 /**
  * Live events as the text of a `text/event-stream`: each with its cursor as `id`, its kind as `event` and itself as JSON
- * in `data`. A browser that comes back says the cursor as `Last-Event-ID`: see {@link cursorOf}.
+ * in `data`. A browser that comes back says the cursor as `Last-Event-ID`: see {@link cursorOf}. The first line but for
+ * comments, `retry`, comes once events are heard: what happens from then on is told.
  *
  * Ends with the subscription: end that, by its signal or `return()`, when the client has gone.
  */
@@ -24,18 +25,14 @@ export async function* eventStream(
   { heartbeat = DEFAULT_HEARTBEAT }: EventStreamOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   try {
+    yield* commentsUntil(subscription.ready, subscription.clock, heartbeat);
     yield `retry: ${COME_BACK}\n\n`;
-    let coming = subscription.next();
     for (;;) {
-      const result = await orSilence(coming, subscription.clock, heartbeat);
-      if (result === 'silence') {
-        yield ': still here\n\n';
-      } else if (result.done === true) {
+      const result = yield* commentsUntil(subscription.next(), subscription.clock, heartbeat);
+      if (result.done === true) {
         return;
-      } else {
-        yield frameOf(result.value);
-        coming = subscription.next();
       }
+      yield frameOf(result.value);
     }
   } finally {
     await subscription.return();
@@ -49,6 +46,21 @@ export function cursorOf(header: unknown): string | undefined {
 
 function frameOf(event: LiveEvent): string {
   return `id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** What is waited for, with a comment each time that it has kept silent for so many milliseconds. */
+async function* commentsUntil<T>(
+  coming: Promise<T>,
+  clock: Clock,
+  heartbeat: number,
+): AsyncGenerator<string, T, undefined> {
+  for (;;) {
+    const result = await orSilence(coming, clock, heartbeat);
+    if (result !== 'silence') {
+      return result;
+    }
+    yield ': still here\n\n';
+  }
 }
 
 async function orSilence<T>(coming: Promise<T>, clock: Clock, milliseconds: number): Promise<T | 'silence'> {
