@@ -62,6 +62,11 @@ export class EventClient {
     return [...this.text.matchAll(/^data: (.*)\n\n/gm)].map(([, json = '']) => JSON.parse(json) as LiveEvent);
   }
 
+  /** The last id so far, as a browser would say it when it comes back. */
+  get lastId(): string {
+    return [...this.text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? '';
+  }
+
   /** The comments so far. */
   get comments(): readonly string[] {
     return [...this.text.matchAll(/^: (.*)$/gm)].map(([, comment = '']) => comment);

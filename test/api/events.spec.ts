@@ -103,7 +103,7 @@ describe('the stream of events', () => {
     await waitFor(() => client.events.length === 6, { what: 'six events' });
     expect(kinds(client.events).filter((kind) => kind.startsWith('fine'))).toEqual(FINE);
     expect(kinds(client.events).filter((kind) => kind.startsWith('broken'))).toEqual(BROKEN);
-    expect(client.text).toMatch(/^retry: 2000\n\nid: 1\nevent: submitted\ndata: \{/);
+    expect(client.text).toMatch(/^retry: 2000\nid: 0\n\nid: 1\nevent: submitted\ndata: \{/);
     expect(client.text).not.toContain('secret');
   });
 
@@ -135,6 +135,25 @@ describe('the stream of events', () => {
     expect(kinds(second.events)).toEqual(['fine completed', ...BROKEN]);
   });
 
+  it.each([
+    ['at once', 0],
+    ['after silence', 16_000],
+  ])('loses nothing of one who was told nothing before it was cut off, %s', async (_when, silence) => {
+    await run('broken');
+    const first = await (await EventClient.open(api, '?type=fine')).read();
+    if (silence > 0) {
+      await run('broken');
+      await api.pass(silence);
+      await waitFor(() => first.comments.length > 0);
+    }
+    first.leave();
+    expect([first.events.length, first.lastId]).toEqual([0, silence > 0 ? '6' : '3']);
+    await run('fine');
+    const second = await (await EventClient.open(api, '?type=fine', { lastEventId: first.lastId })).read();
+    await waitFor(() => second.events.length === 3, { what: 'what came between' });
+    expect(kinds(second.events)).toEqual(FINE);
+  });
+
   it('sends a comment after 15 s of silence', async () => {
     const client = await (await EventClient.open(api)).read();
     await api.pass(14_000);
@@ -151,6 +170,7 @@ describe('the stream of events', () => {
     ['?type=a,,b', 'type'],
     ['?queues=a', 'queues'],
     ['?queue[a]=b', 'queue[a]'],
+    [`?queue=${Array.from({ length: 101 }, () => 'a').join()}`, 'queue'],
   ])('%s is refused before it begins', async (query, field) => {
     const { status, body } = await api.get(`/events${query}`);
     expect([status, body]).toMatchObject([400, { code: 'invalid-input', fields: [{ field }] }]);

@@ -362,6 +362,33 @@ describe('a subscriber whose store is away', () => {
   });
 });
 
+describe('a wake-up', () => {
+  it('that comes when the last page has just been read is not lost', async () => {
+    const { heard } = await listen(other);
+    const { read } = ports.events;
+    for (let turns = 0; turns < 12; turns++) {
+      let late = false;
+      ports.events.read = async (...asked) => {
+        const page = await read.apply(ports.events, asked);
+        if (!late) {
+          late = true;
+          void (async () => {
+            for (let turn = 0; turn < turns; turn++) {
+              await Promise.resolve();
+            }
+            await ports.events.append([told(`late-${turns}`)]);
+          })();
+        }
+        return page;
+      };
+      await ports.events.append([told(`early-${turns}`)]);
+      await clock.settle();
+      await clock.settle();
+      expect(heard.at(-1)).toMatchObject({ id: `late-${turns}` });
+    }
+  });
+});
+
 describe('an event stream', () => {
   it('is the text of server-sent events, with comments in silence, and is taken up by the last id', async () => {
     const abort = new AbortController();
@@ -378,10 +405,10 @@ describe('an event stream', () => {
     await clock.advance(2_000);
     await clock.advance(16_000);
     expect(frames).toHaveLength(3);
-    expect(frames[0]).toBe('retry: 2000\n\n');
+    expect(frames[0]).toBe('retry: 2000\nid: 0\n\n');
     const [, cursor, data] = /^id: (\d+)\nevent: completed\ndata: (.*)\n\n$/.exec(frames[1] ?? '') ?? [];
     expect(JSON.parse(data ?? '')).toMatchObject({ kind: 'completed', id, cursor });
-    expect(frames[2]).toMatch(/^: .*\n\n$/);
+    expect(frames[2]).toMatch(new RegExp(`^: .*\\nid: ${cursor}\\n\\n$`));
     abort.abort();
     await streaming;
     expect(cursorOf(cursor)).toBe(cursor);

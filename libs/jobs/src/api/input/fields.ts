@@ -102,12 +102,22 @@ export function ChoicesField(values: readonly string[], options: FieldOptions): 
   return several(read, { isArray: true, enum: [...values] }, options);
 }
 
+/** Names in one field of a query. */
+const MOST_NAMED = 100;
+
 function several(read: Read, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
   return (target, property) => {
     Transform(({ value }: { readonly value: unknown }) =>
       [value].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : [each])),
     )(target, property);
-    field((value) => (value as readonly unknown[]).forEach(read), schema, options)(target, property);
+    const readAll = (value: unknown): void => {
+      const all = value as readonly unknown[]; // it was made one above
+      if (all.length > MOST_NAMED) {
+        throw new InvalidOptionError('list', all.length, `at most ${MOST_NAMED}`);
+      }
+      all.forEach(read);
+    };
+    field(readAll, { ...schema, maxItems: MOST_NAMED }, options)(target, property);
   };
 }
 
