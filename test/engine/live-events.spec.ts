@@ -120,6 +120,30 @@ describe('live events', () => {
     expect(failed.failure).toEqual({ code: 'E_BUSY', name: 'Error', message: `${'x'.repeat(499)}…` });
   });
 
+  it('say that a job was cancelled where it would have come back and its process had not heard of the cancel', async () => {
+    ports.notifier.onCancel = async () => async () => undefined;
+    await worker.close();
+    worker = await startEngine({
+      clock,
+      ports,
+      workers: [{ size: 1 }],
+      handlers: {
+        work: async (_payload: unknown, { id, queue }: JobContext) => {
+          await ports.control.cancel(queue, [id]);
+          throw new Error('too late');
+        },
+      },
+    });
+    const { heard } = await listen(other, { states: ['cancelled', 'retrying', 'scheduled'] });
+    await clock.advance(5_500); // the worker hears of it with its heartbeat
+    const { id } = await worker.jobs.submit('work', {});
+    await clock.advance(2_000);
+    expect((await worker.jobs.get(id))?.state).toBe('cancelled');
+    expect(heard).toEqual([
+      expect.objectContaining({ kind: 'cancelled', state: 'cancelled', id, duration: expect.any(Number) }),
+    ]);
+  });
+
   it('are those of the queue, type, state and kind that were asked for', async () => {
     worker.jobs.register('mail', () => undefined, { queue: 'mails' });
     const asked = await Promise.all([
