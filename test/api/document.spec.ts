@@ -11,7 +11,7 @@ interface Described {
   readonly tags: readonly string[];
   readonly security: readonly object[];
   readonly responses: Readonly<
-    Record<string, { readonly content?: { readonly 'application/json': { readonly schema: unknown } } }>
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: unknown }>> }>
   >;
 }
 
@@ -82,9 +82,12 @@ describe('the OpenAPI document', () => {
       expect(path.startsWith('/jobs-api/')).toBe(true);
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '429', '500', '503']));
       for (const [status, { content }] of Object.entries(responses)) {
-        expect([operationId, status, content?.['application/json'].schema]).toEqual([
+        const [type, answer] = Object.entries(content ?? {})[0] ?? [];
+        const streams = OPERATIONS[operationId]?.streams === true && status === '200';
+        expect([operationId, status, type, answer?.schema]).toEqual([
           operationId,
           status,
+          streams ? 'text/event-stream' : 'application/json',
           expect.any(Object),
         ]);
       }
@@ -92,16 +95,20 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe.each(Object.entries(OPERATIONS))('%s', (id: string, { needs, status, audited, prepare }: Operation) => {
+describe.each(Object.entries(OPERATIONS))('%s', (id: string, operation: Operation) => {
+  const { needs, status, audited, prepare, streams = false } = operation;
   const enough = API_ROLES.slice(API_ROLES.indexOf(needs));
   const tooLittle = API_ROLES.slice(0, API_ROLES.indexOf(needs));
 
   async function call(role: ApiRole | null) {
     const [method] = find(id);
     const { path, body } = await prepare(api);
-    const answer = await api.send(method, `/jobs-api${path}`, body, role);
+    const answer = await (streams
+      ? api.glimpse(`/jobs-api${path}`, role)
+      : api.send(method, `/jobs-api${path}`, body, role));
     const { responses } = find(id)[2];
-    const schema = responses[answer.status]?.content?.['application/json'].schema;
+    const type = answer.headers['content-type']?.split(';')[0] ?? '';
+    const schema = responses[answer.status]?.content?.[type]?.schema;
     expect([answer.status, schema]).toEqual([answer.status, expect.any(Object)]);
     expect(misfits(answer.body, schema, document.components.schemas)).toEqual([]);
     return answer;
@@ -110,7 +117,7 @@ describe.each(Object.entries(OPERATIONS))('%s', (id: string, { needs, status, au
   it.each(enough)(`answers ${status} to the role %s, as the document says`, async (role) => {
     const answer = await call(role);
     expect(answer.status).toBe(status);
-    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    expect(answer.headers['content-type']).toMatch(streams ? /^text\/event-stream/ : /^application\/json/);
     const { body } = await api.get(`/audit?page_size=1`);
     const [entry] = (body as { readonly entries: readonly Entry[] }).entries;
     if (audited !== undefined) {

@@ -14,6 +14,8 @@ export interface Operation {
   readonly status: number;
   /** What the audit trail calls it; absent where it changes nothing. */
   readonly audited?: string;
+  /** It answers with a stream that does not end. */
+  readonly streams?: true;
   /** Brings about what the call is made of; answers the call. */
   readonly prepare: (api: ApiUnderTest) => Promise<Call> | Call;
 }
@@ -146,6 +148,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     audited: 'dead-letters.retry',
     prepare: async (api) => ({ path: `${(await failed(api)).replace('/jobs/', '/dead-letters/')}/retry` }),
   },
+  streamEvents: { needs: 'read', status: 200, streams: true, prepare: () => ({ path: '/events?states=failed' }) },
   getOpenApi: { needs: 'read', status: 200, prepare: () => ({ path: '/openapi.json' }) },
   listJobs: {
     needs: 'read',

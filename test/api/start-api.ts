@@ -4,6 +4,7 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { JobRecord } from 'nestjs-jobs';
 import { type ApiRole, JobsApiModule, type JobsApiModuleOptions } from 'nestjs-jobs/api';
 import { JobsTestingModule, type JobsTestingOptions, TestingJobs, type VirtualClock } from 'nestjs-jobs/testing';
+import type { Readable } from 'node:stream';
 import request from 'supertest';
 
 /** A token for each role, each longer than the least. */
@@ -70,6 +71,21 @@ export class ApiUnderTest {
       call.set('Authorization', `Bearer ${TOKENS[role]}`);
     }
     return body === undefined ? call : call.send(body as object);
+  }
+
+  /** The first that comes of an answer that may be a stream. */
+  async glimpse(path: string, role: ApiRole | null): Promise<Answer> {
+    const call = request(this.app.getHttpServer() as never).get(path);
+    if (role !== null) {
+      call.set('Authorization', `Bearer ${TOKENS[role]}`);
+    }
+    return call.buffer(true).parse((response, done) => {
+      const streams = String(response.headers['content-type']).startsWith('text/event-stream');
+      (response as unknown as Readable).once('data', (bytes: Buffer) => {
+        done(null, streams ? String(bytes) : JSON.parse(String(bytes)));
+        (response as unknown as Readable).destroy();
+      });
+    });
   }
 
   get(path: string, role: ApiRole | null = 'operate'): Promise<Answer> {

@@ -136,7 +136,7 @@ describe('live-events.md', () => {
     while (!text.includes('id: 3\n')) {
       text += new TextDecoder().decode((await reader.read()).value);
     }
-    expect(text).toContain('retry: 2000\n\nid: 2\nevent: ');
+    expect(text).toContain('retry: 2000\nid: 1\n\nid: 2\nevent: ');
     await reader.cancel();
     await new Promise((resolve) => server.close(resolve));
   });

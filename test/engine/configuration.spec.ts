@@ -1,7 +1,9 @@
+import { ConfigurationInForce } from '../../libs/jobs/src/application/configuration/configuration-in-force.js';
 import type { ConfigurationPatch } from '../../libs/jobs/src/application/configuration/configuration.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
 import {
   ConfigurationConflictError,
+  ConfigurationPendingError,
   UnknownConfigurationVersionError,
 } from '../../libs/jobs/src/domain/configuration-errors.js';
 import { InvalidConfigurationError, StoreUnavailableError, UsageError } from '../../libs/jobs/src/domain/errors.js';
@@ -225,7 +227,9 @@ describe('the other processes', () => {
     ports.queues.configure = async () => {
       throw new StoreUnavailableError('away');
     };
-    await one.configuration.change({ queues: { mails: { concurrency: 2 } } }, BY);
+    await expect(one.configuration.change({ queues: { mails: { concurrency: 2 } } }, BY)).rejects.toThrow(
+      'tries queues again',
+    );
     await clock.advance(6_000);
     expect(await ports.queues.settings('mails')).toMatchObject({ concurrency: 10 });
     ports.queues.configure = configure;
@@ -256,6 +260,108 @@ describe('the other processes', () => {
       later: { a: 1 },
       workers: { mail: { size: 1 } },
     });
+  });
+});
+
+describe('a change that is in and not in force', () => {
+  const away = async (): Promise<never> => {
+    throw new StoreUnavailableError('away');
+  };
+  const settings = () => ports.queues.settings('other');
+
+  it('is put in force though a heartbeat tells of it before its own answer', async () => {
+    const { configuration } = await start();
+    const { write } = ports.configuration;
+    ports.configuration.write = async (...change) => {
+      const version = await write.apply(ports.configuration, change);
+      await clock.advance(6_000);
+      return version;
+    };
+    await configuration.change({ queues: { other: { concurrency: 2 } } }, BY);
+    expect(await settings()).toMatchObject({ concurrency: 2 });
+  });
+
+  it('says so where a pause could not be made, and holds for the rest', async () => {
+    const { configuration } = await start();
+    ports.queues.pause = away;
+    const change = configuration.change({ queues: { other: { concurrency: 2, paused: true } } }, BY);
+    await expect(change).rejects.toThrow(ConfigurationPendingError);
+    await expect(change).rejects.toMatchObject({ code: 'configuration-pending', version: 1 });
+    await expect(change).rejects.toThrow('a pause of queues was not made or ended: ask for it again (away)');
+    expect(await settings()).toMatchObject({ concurrency: 2 });
+    expect(await configuration.current()).toMatchObject({ version: 1 });
+  });
+
+  it('says so where a limit could not be set, which the next heartbeat does', async () => {
+    const { configuration } = await start();
+    const { configure } = ports.queues;
+    ports.queues.configure = away;
+    await expect(configuration.change({ queues: { other: { concurrency: 2 } } }, BY)).rejects.toThrow(
+      'the next heartbeat tries queues again',
+    );
+    ports.queues.configure = configure;
+    await clock.advance(5_500);
+    expect(await settings()).toMatchObject({ concurrency: 2 });
+  });
+
+  it('says so where it could not be read again, which the next heartbeat does', async () => {
+    const { configuration } = await start();
+    const { read } = ports.configuration;
+    const { write } = ports.configuration;
+    ports.configuration.write = async (...change) => {
+      const version = await write.apply(ports.configuration, change);
+      ports.configuration.read = away;
+      return version;
+    };
+    await expect(configuration.change({ queues: { other: { concurrency: 2 } } }, BY)).rejects.toThrow(
+      'the next heartbeat reads it (away)',
+    );
+    ports.configuration.read = read;
+    await clock.advance(5_500);
+    expect(await settings()).toMatchObject({ concurrency: 2 });
+  });
+
+  it('is put in force where its write was not answered', async () => {
+    const { configuration } = await start();
+    const { write } = ports.configuration;
+    ports.configuration.write = async (...change) => {
+      await write.apply(ports.configuration, change);
+      throw new StoreUnavailableError('cut off');
+    };
+    await expect(configuration.change({ queues: { other: { concurrency: 2 } } }, BY)).rejects.toThrow('cut off');
+    await clock.advance(5_500);
+    expect(await settings()).toMatchObject({ concurrency: 2 });
+  });
+
+  it('needs no notice: the others follow with their heartbeat', async () => {
+    const [one, other] = [await start(), await start()];
+    ports.notifier.tellChanged = away;
+    await one.configuration.change({ workers: { mail: { size: 1 } } }, BY);
+    await clock.advance(5_500);
+    expect(size(other)).toBe('running 2');
+  });
+
+  it('leaves alone what a process whose code says it was quicker to put in force', async () => {
+    const submitter = await start({ workers: [], settings: { queues: new Map() } });
+    await start();
+    await submitter.configuration.change({ queues: { mails: { concurrency: 2 } } }, BY);
+    await clock.advance(100);
+    const inForce = submitter.get(ConfigurationInForce);
+    const { follow } = inForce;
+    inForce.follow = async function (this: ConfigurationInForce, where) {
+      await ports.notifier.tellChanged('configuration');
+      await clock.settle();
+      await follow.call(this, where);
+    };
+    await submitter.configuration.change({ queues: { mails: { concurrency: null } } }, BY);
+    expect(await ports.queues.settings('mails')).toMatchObject({ concurrency: 10 });
+  });
+
+  it('does not stand in the way of others, where another process has just changed what this one does not know', async () => {
+    const { configuration } = await start();
+    await ports.configuration.write(0, { document: { later: { a: 1 } }, by: 'x', changes: [] });
+    await configuration.change({ workers: { mail: { size: 1 } } }, BY);
+    expect((await configuration.current()).changed).toEqual({ later: { a: 1 }, workers: { mail: { size: 1 } } });
   });
 });
 

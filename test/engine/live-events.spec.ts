@@ -120,6 +120,30 @@ describe('live events', () => {
     expect(failed.failure).toEqual({ code: 'E_BUSY', name: 'Error', message: `${'x'.repeat(499)}…` });
   });
 
+  it('say that a job was cancelled where it would have come back and its process had not heard of the cancel', async () => {
+    ports.notifier.onCancel = async () => async () => undefined;
+    await worker.close();
+    worker = await startEngine({
+      clock,
+      ports,
+      workers: [{ size: 1 }],
+      handlers: {
+        work: async (_payload: unknown, { id, queue }: JobContext) => {
+          await ports.control.cancel(queue, [id]);
+          throw new Error('too late');
+        },
+      },
+    });
+    const { heard } = await listen(other, { states: ['cancelled', 'retrying', 'scheduled'] });
+    await clock.advance(5_500); // the worker hears of it with its heartbeat
+    const { id } = await worker.jobs.submit('work', {});
+    await clock.advance(2_000);
+    expect((await worker.jobs.get(id))?.state).toBe('cancelled');
+    expect(heard).toEqual([
+      expect.objectContaining({ kind: 'cancelled', state: 'cancelled', id, duration: expect.any(Number) }),
+    ]);
+  });
+
   it('are those of the queue, type, state and kind that were asked for', async () => {
     worker.jobs.register('mail', () => undefined, { queue: 'mails' });
     const asked = await Promise.all([
@@ -362,6 +386,33 @@ describe('a subscriber whose store is away', () => {
   });
 });
 
+describe('a wake-up', () => {
+  it('that comes when the last page has just been read is not lost', async () => {
+    const { heard } = await listen(other);
+    const { read } = ports.events;
+    for (let turns = 0; turns < 12; turns++) {
+      let late = false;
+      ports.events.read = async (...asked) => {
+        const page = await read.apply(ports.events, asked);
+        if (!late) {
+          late = true;
+          void (async () => {
+            for (let turn = 0; turn < turns; turn++) {
+              await Promise.resolve();
+            }
+            await ports.events.append([told(`late-${turns}`)]);
+          })();
+        }
+        return page;
+      };
+      await ports.events.append([told(`early-${turns}`)]);
+      await clock.settle();
+      await clock.settle();
+      expect(heard.at(-1)).toMatchObject({ id: `late-${turns}` });
+    }
+  });
+});
+
 describe('an event stream', () => {
   it('is the text of server-sent events, with comments in silence, and is taken up by the last id', async () => {
     const abort = new AbortController();
@@ -378,10 +429,10 @@ describe('an event stream', () => {
     await clock.advance(2_000);
     await clock.advance(16_000);
     expect(frames).toHaveLength(3);
-    expect(frames[0]).toBe('retry: 2000\n\n');
+    expect(frames[0]).toBe('retry: 2000\nid: 0\n\n');
     const [, cursor, data] = /^id: (\d+)\nevent: completed\ndata: (.*)\n\n$/.exec(frames[1] ?? '') ?? [];
     expect(JSON.parse(data ?? '')).toMatchObject({ kind: 'completed', id, cursor });
-    expect(frames[2]).toMatch(/^: .*\n\n$/);
+    expect(frames[2]).toMatch(new RegExp(`^: .*\\nid: ${cursor}\\n\\n$`));
     abort.abort();
     await streaming;
     expect(cursorOf(cursor)).toBe(cursor);

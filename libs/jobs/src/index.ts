@@ -159,4 +159,8 @@ export {
 } from './domain/errors.js';
 export { ScheduleNotFoundError, TooManySchedulesError } from './domain/schedule-errors.js';
 export { QueueNotFoundError, WorkerNotFoundError } from './domain/operation-errors.js';
-export { ConfigurationConflictError, UnknownConfigurationVersionError } from './domain/configuration-errors.js';
+export {
+  ConfigurationConflictError,
+  ConfigurationPendingError,
+  UnknownConfigurationVersionError,
+} from './domain/configuration-errors.js';

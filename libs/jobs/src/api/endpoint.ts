@@ -8,6 +8,7 @@ import {
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { defined } from '../domain/defined.js';
 import { AccessGuard } from './access/access.guard.js';
 import { type ApiRole, Needs } from './access/role.js';
 import { ApiErrorFilter } from './answers/api-error.filter.js';
@@ -39,7 +40,7 @@ export interface EndpointOptions {
   /** Beside the summary. */
   readonly description?: string;
   /** What it answers; nothing unless told. */
-  readonly answers?: Type | 'object';
+  readonly answers?: Type | 'object' | 'event-stream';
   /** Default: 200, or 204 where it answers nothing. */
   readonly status?: number;
   /** A second status with the same answer, and when. */
@@ -52,7 +53,7 @@ export interface EndpointOptions {
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const { id, needs, summary, description, answers, fails = [], orElse } = options;
   const status = options.status ?? (answers === undefined ? 204 : 200);
-  const type = answers === undefined ? {} : answers === 'object' ? FREE : { type: answers };
+  const type = typeof answers === 'string' ? BY_NAME[answers] : defined({ type: answers });
   return applyDecorators(
     Needs(needs),
     HttpCode(status),
@@ -67,8 +68,11 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
   );
 }
 
-/** An object that says itself what it is. */
-const FREE = { schema: { type: 'object', additionalProperties: true } };
+/** What no class of ours describes: an object that says itself what it is, and a text that goes on. */
+const BY_NAME = {
+  object: { schema: { type: 'object', additionalProperties: true } },
+  'event-stream': { content: { 'text/event-stream': { schema: { type: 'string' } } } },
+} as const;
 
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'Some of the input is wrong: every such field is named',

@@ -16,6 +16,8 @@ import { ConfigurationViews } from './configuration/configuration-view.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { API_MODULE, ApiDocument } from './document/api-document.js';
 import { DocumentController } from './document/document.controller.js';
+import { EventStreams } from './events/event-streams.js';
+import { EventsController } from './events/events.controller.js';
 import { DataView } from './jobs/data-view.js';
 import { JobPages } from './jobs/job-pages.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -43,6 +45,7 @@ const CONTROLLERS: readonly Type[] = [
   ConfigurationController,
   DeadLettersController,
   DocumentController,
+  EventsController,
   JobsController,
   MetricsController,
   QueuesController,
@@ -59,6 +62,7 @@ const PROVIDERS: readonly Provider[] = [
   Changes,
   ConfigurationViews,
   DataView,
+  EventStreams,
   JobPages,
   JobViews,
   RateLimits,

@@ -14,6 +14,24 @@ export class ConfigurationConflictError extends JobsError {
   }
 }
 
+/** A change of the configuration is in, but not all of it is in force yet. */
+export class ConfigurationPendingError extends JobsError {
+  readonly code = 'configuration-pending';
+
+  constructor(
+    /** The version that the change made. */
+    readonly version: number,
+    /** What is not in force yet, or was not done. */
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(
+      `The configuration has been changed to version ${version}, which holds; not all of it is in force here yet: ${problems.join('; ')}`,
+      options,
+    );
+  }
+}
+
 /** The version to go back to is not among the changes that are kept. */
 export class UnknownConfigurationVersionError extends JobsError {
   readonly code = 'unknown-configuration-version';

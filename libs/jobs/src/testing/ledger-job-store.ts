@@ -3,6 +3,7 @@ import {
   type ClaimRequest,
   JobStore,
   type ReportRequest,
+  type ReportReceipt,
   type SettleReceipt,
   type SettleRequest,
   type SubmitReceipt,
@@ -55,7 +56,7 @@ class LedgerJobStore extends JobStore {
     return this.store.settle(request);
   }
 
-  override report(request: ReportRequest): Promise<readonly SettleReceipt[]> {
+  override report(request: ReportRequest): Promise<readonly ReportReceipt[]> {
     return this.store.report(request);
   }
 

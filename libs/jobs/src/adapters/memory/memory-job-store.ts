@@ -3,6 +3,7 @@ import {
   type ClaimRequest,
   JobStore,
   type ReportRequest,
+  type ReportReceipt,
   type SettleReceipt,
   type SettleRequest,
   type SubmitReceipt,
@@ -63,14 +64,14 @@ export class MemoryJobStore extends JobStore {
         if (job === undefined) {
           return 'lost-lease';
         }
-        settle(held, job, settlement);
+        const receipt = settle(held, job, settlement);
         held.lastProcessedAt = held.now;
-        return 'ok';
+        return receipt;
       }),
     );
   }
 
-  override async report({ queue, holder, reports }: ReportRequest): Promise<readonly SettleReceipt[]> {
+  override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {
     return this.data.act(queue, (held) =>
       reports.map(({ id, token, attempt, progress, log }) => {
         const job = leased(held, id, holder, token);

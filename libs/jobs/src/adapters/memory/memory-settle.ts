@@ -1,17 +1,17 @@
-import type { Settlement } from '../../application/ports/job-store.js';
+import type { Settlement, SettleReceipt } from '../../application/ports/job-store.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Outcome } from '../../domain/outcome.js';
 import { addFailure, type MemoryJob } from './memory-job.js';
 import type { MemoryQueue } from './memory-queue.js';
 
 /** Ends the attempt of a job whose lease has been checked. */
-export function settle(queue: MemoryQueue, job: MemoryJob, settlement: Settlement): void {
+export function settle(queue: MemoryQueue, job: MemoryJob, settlement: Settlement): SettleReceipt {
   const { outcome } = settlement;
   // An attempt that ended by itself clears the job of having killed its process.
   job.suspect = false;
   if (job.cancelRequested && isToComeBack(outcome)) {
     queue.finish(job, 'cancelled', 'cancelled');
-    return;
+    return 'cancelled';
   }
   switch (outcome.kind) {
     case 'completed':
@@ -41,6 +41,7 @@ export function settle(queue: MemoryQueue, job: MemoryJob, settlement: Settlemen
       }
       break;
   }
+  return 'ok';
 }
 
 function isToComeBack({ kind }: Outcome): boolean {

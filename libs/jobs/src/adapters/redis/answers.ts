@@ -5,6 +5,20 @@ export function places(text: string): readonly number[] {
   return text === '' ? [] : text.split(',').map((place) => Number(place) - 1);
 }
 
+/** What the store said to an outcome that did not count. */
+export interface Refusal {
+  /** Of the outcome, from 0. */
+  readonly place: number;
+  readonly receipt: 'lost-lease' | 'cancelled';
+}
+
+/** Reads which outcomes came too late, and which a cancel that had been asked for has replaced: those with a minus. */
+export function refusals(text: string): readonly Refusal[] {
+  return places(text).map((place) =>
+    place < 0 ? { place: -place - 2, receipt: 'cancelled' } : { place, receipt: 'lost-lease' },
+  );
+}
+
 /**
  * A holder's name stands in state records, where `|` parts the fields.
  *

@@ -3,6 +3,7 @@ import {
   type ClaimRequest,
   JobStore,
   type ReportRequest,
+  type ReportReceipt,
   type SettleReceipt,
   type SettleRequest,
   type SubmitReceipt,
@@ -13,7 +14,7 @@ import {
 import type { ClaimedJob } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
-import { checkHolder, places } from './answers.js';
+import { checkHolder, places, refusals } from './answers.js';
 import { BATCH_JOBS, inBatches, textBytes } from './batches.js';
 import { toClaimedJob } from './job-record.js';
 import { reportArguments } from './report-arguments.js';
@@ -80,17 +81,20 @@ export class RedisJobStore extends JobStore {
       inBatches(all, settlingBytes).map(async (batch) => {
         const { args, order, late } = settleArguments(holder, batch);
         const answer = (await this.caller.change(queue, 'settle', [holder, ...RETENTION, ...args])) as string;
-        for (const index of [...late, ...places(answer).map((place) => order[place] as number)]) {
+        for (const index of late) {
           receipts[index] = 'lost-lease';
+        }
+        for (const { place, receipt } of refusals(answer)) {
+          receipts[order[place] as number] = receipt;
         }
       }),
     );
     return receipts;
   }
 
-  override async report({ queue, holder, reports }: ReportRequest): Promise<readonly SettleReceipt[]> {
+  override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {
     checkHolder(holder);
-    const receipts: SettleReceipt[] = reports.map(() => 'ok');
+    const receipts: ReportReceipt[] = reports.map(() => 'ok');
     const all = reports.map((report, index) => ({ args: reportArguments(report), index }));
     // One batch after the other: a later progress must not be overtaken.
     for (const batch of inBatches(all, ({ args }) => args.reduce<number>((sum, arg) => sum + String(arg).length, 0))) {

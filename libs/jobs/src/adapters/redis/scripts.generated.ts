@@ -327,6 +327,7 @@ local function settle(id, record, kind, delay, rest)
 local comes_back = kind ~= 'failed' and kind ~= 'cancelled' and kind ~= 'corrupt'
 if kind == 'cancelled' or (comes_back and has(record, 'c')) then
 finish(id, record, 'cancelled')
+return kind ~= 'cancelled' and 'cancelled' or nil
 elseif kind == 'failed' then
 fail(id, record, rest, 'failed')
 elseif kind == 'retry' then
@@ -2271,7 +2272,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '229b0acb9b51e4a3aa0a2f00ee4be96f675a17cd', [
+  settle: script('settle', '4e723c085d14ea021fa5c44e272e53cec6278114', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2316,7 +2317,9 @@ else
 ended[id] = true
 settled = settled + 1
 unlease(holder, token, 1)
-settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4])
+if settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4]) == 'cancelled' then
+lost[#lost + 1] = -place
+end
 end
 end
 flush_buckets()

@@ -75,6 +75,19 @@ export class TooManyRequestsError extends ApiError {
   }
 }
 
+/** As many streams of live events are open in this process as may be. */
+export class TooManyStreamsError extends ApiError {
+  constructor(limit: number) {
+    super(
+      503,
+      'too-many-streams',
+      `${limit} streams of live events are open in this process, as many as may be; close one, or raise maxStreams`,
+      {},
+      { 'Retry-After': '5' },
+    );
+  }
+}
+
 /** The request carries more than a job may. */
 export class InputTooLargeError extends ApiError {
   constructor(bytes: number, limit: number) {

@@ -26,6 +26,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'illegal-state': 409,
   'too-many-schedules': 409,
   'payload-too-large': 413,
+  'configuration-pending': 503,
   'queue-full': 503,
   'too-many-scheduled': 503,
   'store-unavailable': 503,

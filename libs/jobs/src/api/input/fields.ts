@@ -93,6 +93,40 @@ export function ChoiceField(values: readonly string[], options: FieldOptions): P
   return field(read, { oneOf: [{ type: 'string', enum: [...values] }] }, options);
 }
 
+/** Names of queues or types, in a query: the field once or more often, or with commas between them. */
+export function NamesField(options: FieldOptions): PropertyDecorator {
+  return several((value) => checkName(value, 'names'), { type: [String], example: ['emails'] }, options);
+}
+
+/** Some of a few words, in a query: the field once or more often, or with commas between them. */
+export function ChoicesField(values: readonly string[], options: FieldOptions): PropertyDecorator {
+  const read = (value: unknown): void => {
+    if (typeof value !== 'string' || !values.includes(value)) {
+      throw new InvalidOptionError('choices', value, `some of ${values.join(', ')}`);
+    }
+  };
+  return several(read, { isArray: true, enum: [...values] }, options);
+}
+
+/** Names in one field of a query. */
+const MOST_NAMED = 100;
+
+function several(read: Read, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { readonly value: unknown }) =>
+      [value].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : [each])),
+    )(target, property);
+    const readAll = (value: unknown): void => {
+      const all = value as readonly unknown[]; // it was made one above
+      if (all.length > MOST_NAMED) {
+        throw new InvalidOptionError('list', all.length, `at most ${MOST_NAMED}`);
+      }
+      all.forEach(read);
+    };
+    field(readAll, { ...schema, maxItems: MOST_NAMED }, options)(target, property);
+  };
+}
+
 /** A whole number; in a query, one that is written in digits. */
 export function WholeNumberField(
   least: number,

@@ -54,6 +54,8 @@ export interface JobsApiOptions {
   readonly data?: ApiDataOptions;
   /** `false` counts nothing. */
   readonly rateLimit?: ApiRateLimitOptions | false;
+  /** Streams of live events that may be open in this process at once; more are answered with 503. Default: 100. */
+  readonly maxStreams?: number;
   /** Keeps the address of the caller in the audit trail. Default: `true`. */
   readonly auditIp?: boolean;
 }

@@ -22,6 +22,7 @@ export interface ApiSettings {
   /** In lower case. */
   readonly redacted: ReadonlySet<string>;
   readonly rateLimit?: RateLimitSettings;
+  readonly maxStreams: number;
   readonly auditIp: boolean;
   readonly maxPayloadSize: number;
 }
@@ -37,6 +38,7 @@ export interface RateLimitSettings {
 
 const LEAST_TOKEN = 16;
 const LEAST_WINDOW = 1_000;
+const MAX_STREAMS = 100;
 
 const REDACTED = [
   'password',
@@ -58,6 +60,7 @@ const OPTIONS: Readonly<Record<keyof JobsApiOptions, true>> = {
   whoami: true,
   data: true,
   rateLimit: true,
+  maxStreams: true,
   auditIp: true,
 };
 
@@ -102,6 +105,8 @@ export function resolveApiOptions(
   }
   const rateLimit = options.rateLimit ?? {};
   const limits = rateLimit === false ? undefined : attempt(() => readRateLimit(rateLimit), undefined);
+  const { maxStreams = MAX_STREAMS } = options;
+  attempt(() => parseWholeNumber(maxStreams, 'api.maxStreams', 0, MAX_COUNT), 0);
   if (problems.length > 0) {
     throw new InvalidConfigurationError(problems);
   }
@@ -113,6 +118,7 @@ export function resolveApiOptions(
     dataVisibleTo: visibleTo,
     redacted: new Set((options.data?.redact ?? REDACTED).map((name) => name.toLowerCase())),
     ...(limits === undefined ? {} : { rateLimit: limits }),
+    maxStreams,
     auditIp: options.auditIp ?? true,
     maxPayloadSize,
   };

@@ -37,6 +37,9 @@ export function attemptEvent(
     return { kind: 'completed', queue, id, type, priority, attempt, job, worker, duration, result };
   }
   const about = { queue, id, type, priority, attempt, job, worker };
+  if (kind === 'cancelled') {
+    return { ...about, kind, duration }; // whatever the outcome was: to cancel it had been asked for
+  }
   switch (outcome.kind) {
     case 'retry':
       return {

@@ -222,7 +222,7 @@ export class AttemptRunner implements AttemptListener {
     const settled = (receipt: SettleReceipt): void => {
       lane.drop(held);
       this.lanes.clearSuspect(held);
-      const kind = receipt === 'ok' ? eventKindOf(outcome) : 'lost-lease';
+      const kind = receipt === 'ok' ? eventKindOf(outcome) : receipt;
       if (this.events.wanted(kind, lane.queue)) {
         this.events.observe(attemptEvent(kind, lane.queue, held.job, attempt?.worker, { outcome, ...ended }));
       }

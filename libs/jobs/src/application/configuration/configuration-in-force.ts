@@ -38,6 +38,10 @@ export class ConfigurationInForce {
   /** Parts that could not be put in force yet, and where they were changed. */
   private readonly unfinished = new Map<string, Where>();
   private following: Promise<void> = Promise.resolve();
+  /** Changes that this process is making. */
+  private changing = 0;
+  /** A change of this process may be in the store, and was not followed. */
+  private unfollowed = false;
 
   constructor(
     private readonly store: ConfigurationStore,
@@ -55,6 +59,11 @@ export class ConfigurationInForce {
       ['deadLetterWarning', deadLetters],
       ['log', logSection],
     ]);
+  }
+
+  /** Parts that are not in force yet. */
+  get pending(): readonly string[] {
+    return [...this.unfinished.keys()];
   }
 
   /** What was changed, as far as this process has followed. */
@@ -84,6 +93,22 @@ export class ConfigurationInForce {
     return followed;
   }
 
+  /**
+   * Makes a change, and puts it in force. A heartbeat may tell of the new version before its own answer does: what is
+   * followed meanwhile, and after a change of which it is not known whether the store has it, counts as made here.
+   */
+  async whileChanging<T>(change: () => Promise<T>): Promise<T> {
+    this.changing++;
+    try {
+      return await change();
+    } catch (error) {
+      this.unfollowed = true;
+      throw error;
+    } finally {
+      this.changing--;
+    }
+  }
+
   /** @throws UsageError for a name that is taken */
   async register(name: string, section: ConfigurationSection): Promise<void> {
     if (this.sections.has(name) || Object.hasOwn(FIXED_OPTIONS, name)) {
@@ -93,15 +118,15 @@ export class ConfigurationInForce {
     await this.apply(name, section, this.document_[name], 'elsewhere');
   }
 
-  /** Everything that is wrong with a document. */
-  check(document: JsonObject): readonly string[] {
+  /** Everything that is wrong with a document. @param before the one that it is to replace */
+  check(document: JsonObject, before: JsonObject): readonly string[] {
     return Object.entries(document).flatMap(([name, value]) => {
       const section = this.sections.get(name);
       if (section !== undefined) {
         return section.check(value);
       }
       // What was changed by a process that knows it stays: this one cannot judge of it.
-      if (JSON.stringify(this.document_[name]) === JSON.stringify(value)) {
+      if (JSON.stringify(before[name]) === JSON.stringify(value)) {
         return [];
       }
       const why = Object.hasOwn(FIXED_OPTIONS, name) ? FIXED_OPTIONS[name] : undefined;
@@ -149,17 +174,21 @@ export class ConfigurationInForce {
   }
 
   private async followOnce(where: Where): Promise<void> {
+    this.unfollowed ||= where === 'here';
     const { version, document } = await this.store.read();
     if (version === this.version && this.unfinished.size === 0) {
+      this.unfollowed &&= where !== 'here';
       return;
     }
     const isFirst = this.version === undefined;
     this.document_ = document;
     const isNew = this.version !== version;
     this.version = version;
+    const from = this.changing > 0 || this.unfollowed ? 'here' : where;
     for (const [name, section] of this.sections) {
-      await this.apply(name, section, document[name], where);
+      await this.apply(name, section, document[name], from);
     }
+    this.unfollowed = false;
     if (isNew && !isFirst) {
       this.log.info('The configuration has changed', { version });
     }
@@ -179,6 +208,7 @@ export class ConfigurationInForce {
     const from = this.unfinished.get(name) ?? where;
     const problems = value === undefined ? [] : section.check(value);
     if (problems.length > 0) {
+      this.unfinished.delete(name);
       this.applied.set(name, text);
       this.log.warn(`This process does not take the configuration of '${name}': ${problems.join('; ')}`);
       return;

@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConfigurationConflictError, UnknownConfigurationVersionError } from '../../domain/configuration-errors.js';
+import {
+  ConfigurationConflictError,
+  ConfigurationPendingError,
+  UnknownConfigurationVersionError,
+} from '../../domain/configuration-errors.js';
 import { InvalidConfigurationError } from '../../domain/errors.js';
+import { toError } from '../../domain/failure.js';
 import type { Json } from '../../domain/job.js';
 import { ConfigurationStore, type SettingChange, type StoredConfiguration } from '../ports/configuration-store.js';
 import { Notifier } from '../ports/notifier.js';
@@ -50,7 +55,8 @@ export class ConfigurationService {
    * setting, or a whole part, back to the code. Answers what is changed now.
    *
    * @throws InvalidConfigurationError naming everything that is wrong · ConfigurationConflictError when the version is not
-   *   the expected one · StoreUnavailableError
+   *   the expected one · StoreUnavailableError · ConfigurationPendingError when the change is in, but the store has failed
+   *   before all of it was in force
    */
   async change(change: ConfigurationPatch, options: ChangeOptions): Promise<Configuration> {
     const told = readPatch(change);
@@ -117,23 +123,52 @@ export class ConfigurationService {
         throw new ConfigurationConflictError(expectedVersion ?? stored.version - 1, stored.version);
       }
       const { document, extracted } = await make(stored);
-      this.refuse(document, extracted);
+      this.refuse(document, stored.document, extracted);
       const changes = changesOf(stored, document, extracted);
       if (changes.length === 0) {
         return configurationOf(stored);
       }
-      if ((await this.store.write(stored.version, { document, by: author, changes })) !== 'conflict') {
-        await extracted?.carryOut();
-        await this.inForce.follow('here');
-        await this.notifier.tellChanged('configuration');
+      const problems: string[] = [];
+      const version = await this.inForce.whileChanging(async () => {
+        const written = await this.store.write(stored.version, { document, by: author, changes });
+        if (written !== 'conflict') {
+          problems.push(...(await this.enforce(extracted)));
+        }
+        return written;
+      });
+      if (version !== 'conflict' && problems.length > 0) {
+        throw new ConfigurationPendingError(version, problems);
+      }
+      if (version !== 'conflict') {
         return this.current();
       }
     }
   }
 
+  /** Everything is tried, also where something fails: the change is in. Answers what has failed. */
+  private async enforce(extracted: ExtractedChange | undefined): Promise<readonly string[]> {
+    const problems: string[] = [];
+    const attempt = async (step: () => Promise<void>, otherwise: string): Promise<void> => {
+      try {
+        await step();
+      } catch (error) {
+        problems.push(`${otherwise} (${toError(error).message})`);
+      }
+    };
+    await attempt(async () => extracted?.carryOut(), 'a pause of queues was not made or ended: ask for it again');
+    await attempt(() => this.inForce.follow('here'), 'the next heartbeat reads it');
+    // Who does not hear of it learns it from the store with the next heartbeat.
+    await this.notifier.tellChanged('configuration').catch(() => undefined);
+    const waiting = this.inForce.pending;
+    if (waiting.length > 0) {
+      problems.push(`the next heartbeat tries ${waiting.join(', ')} again`);
+    }
+    return problems;
+  }
+
   /** @throws InvalidConfigurationError */
-  private refuse(document: JsonObject, extracted: ExtractedChange | undefined): void {
-    const problems = [...(extracted?.problems ?? []), ...this.inForce.check(document)];
+  private refuse(document: JsonObject, before: JsonObject, extracted: ExtractedChange | undefined): void {
+    const problems = [...(extracted?.problems ?? []), ...this.inForce.check(document, before)];
     const length = JSON.stringify(document).length;
     if (length > MAX_DOCUMENT) {
       problems.push(`The configuration would have ${length} characters of JSON, more than the ${MAX_DOCUMENT} allowed`);

@@ -185,18 +185,27 @@ function laidOver(settings: QueueSettings, changed: QueueValue): QueueSettings {
   };
 }
 
-/** Settings as if nothing had been changed of them: the defaults, where something was. */
-function withoutChanged(settings: QueueSettings, changed: QueueValue): QueueSettings {
-  const { onFull, retain } = changed;
-  const { concurrency, maxDepth, maxScheduled, ...rest } = settings;
+/**
+ * Settings as if nothing had been changed of them: the defaults, where something was and still is so. What is otherwise has
+ * been put in force by a process whose code says it.
+ */
+function withoutChanged(now: QueueSettings, was: QueueValue): QueueSettings {
+  const changed = laidOver(now, was);
+  const { concurrency, maxDepth, maxScheduled, ...rest } = now;
+  const isFree = (limit: keyof QueueSettings & keyof QueueValue): boolean =>
+    was[limit] !== undefined && now[limit] === changed[limit];
   return {
     ...rest,
-    ...(concurrency === undefined || changed.concurrency !== undefined ? {} : { concurrency }),
-    ...(maxDepth === undefined || changed.maxDepth !== undefined ? {} : { maxDepth }),
-    ...(maxScheduled === undefined || changed.maxScheduled !== undefined ? {} : { maxScheduled }),
-    ...(onFull === undefined ? {} : { onFull: DEFAULT_QUEUE_SETTINGS.onFull }),
-    ...(retain?.age === undefined ? {} : { retainAge: DEFAULT_QUEUE_SETTINGS.retainAge }),
-    ...(retain?.count === undefined ? {} : { retainCount: DEFAULT_QUEUE_SETTINGS.retainCount }),
+    ...(concurrency === undefined || isFree('concurrency') ? {} : { concurrency }),
+    ...(maxDepth === undefined || isFree('maxDepth') ? {} : { maxDepth }),
+    ...(maxScheduled === undefined || isFree('maxScheduled') ? {} : { maxScheduled }),
+    ...(isFree('onFull') ? { onFull: DEFAULT_QUEUE_SETTINGS.onFull } : {}),
+    ...(was.retain?.age !== undefined && now.retainAge === changed.retainAge
+      ? { retainAge: DEFAULT_QUEUE_SETTINGS.retainAge }
+      : {}),
+    ...(was.retain?.count !== undefined && now.retainCount === changed.retainCount
+      ? { retainCount: DEFAULT_QUEUE_SETTINGS.retainCount }
+      : {}),
   };
 }
 

@@ -51,6 +51,11 @@ export interface SubscribeOptions {
 export interface LiveEventSubscription extends AsyncIterableIterator<LiveEvent> {
   /** Resolves once events are heard, or the subscription has ended. Never rejects. */
   readonly ready: Promise<void>;
+  /**
+   * Where to go on from, behind all that it was given out and all that it did not ask for; absent while that is not known, or
+   * while something waits to be given out.
+   */
+  readonly cursor: string | undefined;
   /** Time as the application sees it: virtual in tests. */
   readonly clock: Clock;
   return(): Promise<IteratorResult<LiveEvent, undefined>>;

@@ -151,6 +151,9 @@ export class LiveEvents implements EventSource {
         .catch((error: unknown) => this.subscriptions.forEach((each) => each.end(error)))
         .finally(() => {
           session.reading = false;
+          if (session.stale && !session.ended) {
+            this.refresh(session); // it came when the last page was read and this was not told yet
+          }
         });
     }
   }
@@ -160,6 +163,9 @@ export class LiveEvents implements EventSource {
       session.stale = false;
       const after = session.position ?? 0;
       const page = await this.attempt(() => this.log.read(after, PAGE));
+      if (session.ended) {
+        return; // those who subscribe now read for themselves
+      }
       if (page === undefined) {
         session.stale = true;
       } else if (page.newest < after) {

@@ -46,6 +46,10 @@ export class LiveSubscription implements LiveEventSubscription {
     return this.state !== 'open';
   }
 
+  get cursor(): string | undefined {
+    return this.position === undefined || this.waiting.length > 0 ? undefined : String(this.position);
+  }
+
   /** Where it begins is known. @param newest the number of the newest event at that time */
   begin(newest: number): void {
     this.position = this.interest.after ?? newest;

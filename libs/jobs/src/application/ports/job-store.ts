@@ -29,7 +29,7 @@ export abstract class JobStore {
   abstract settle(request: SettleRequest): Promise<readonly SettleReceipt[]>;
 
   /** Keeps progress and log lines of running jobs, fenced like `settle`. */
-  abstract report(request: ReportRequest): Promise<readonly SettleReceipt[]>;
+  abstract report(request: ReportRequest): Promise<readonly ReportReceipt[]>;
 
   /**
    * The heartbeat of a holder in one queue, and its share of the upkeep, bounded to some hundreds of entries a call:
@@ -113,7 +113,13 @@ export interface SettleRequest {
   readonly settlements: readonly Settlement[];
 }
 
-export type SettleReceipt = 'ok' | 'lost-lease';
+/**
+ * `cancelled`: the attempt would have let the job come back, but to cancel it had been asked for, so it was settled as
+ * cancelled.
+ */
+export type SettleReceipt = ReportReceipt | 'cancelled';
+
+export type ReportReceipt = 'ok' | 'lost-lease';
 
 export interface Report {
   readonly id: string;

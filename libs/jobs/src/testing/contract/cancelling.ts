@@ -41,13 +41,32 @@ export const cancelling: Subject = (newQueue) => {
         const id = await queue.add();
         const lease = await queue.claimOne();
         await queue.ports.control.cancel(queue.queue, [id]);
-        expect(await queue.settle(lease, OUTCOMES[outcome])).toBe('ok');
+        expect(await queue.settle(lease, OUTCOMES[outcome])).toBe('cancelled');
         expect(await queue.state(id)).toBe('cancelled');
         await queue.advance(6 * HOUR);
         expect(await queue.claimIds()).toEqual([]);
         await queue.check();
       },
     );
+
+    it('says of each outcome whether it counts, came too late, or was replaced by a cancel', async () => {
+      const queue = newQueue();
+      for (let added = 0; added < 5; added++) {
+        await queue.add();
+      }
+      const { token, jobs } = await queue.claim({ limit: 5 });
+      const ids = jobs.map(({ id }) => id);
+      await queue.ports.control.cancel(queue.queue, ids.slice(1, 4));
+      const kinds = ['completed', 'retry', 'completed', 'snoozed', 'failed'] as const;
+      const settlements = kinds.map((kind, index) => ({
+        id: ids[index] as string, // five were claimed
+        token: index === 4 ? token + 1 : token,
+        outcome: OUTCOMES[kind],
+      }));
+      const receipts = await queue.ports.jobs.settle({ queue: queue.queue, holder: 'a', settlements });
+      expect(receipts).toEqual(['ok', 'cancelled', 'ok', 'cancelled', 'lost-lease']);
+      await queue.check();
+    });
 
     it.each(['completed', 'failed'] as const)('lets a running job end by itself: %s', async (outcome) => {
       const queue = newQueue();

@@ -1,4 +1,4 @@
-import type { Claim, HeldJob, SubmitReceipt, TickReply } from '../../application/ports/job-store.js';
+import type { Claim, HeldJob, SettleReceipt, SubmitReceipt, TickReply } from '../../application/ports/job-store.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { Failure } from '../../domain/failure.js';
 import type { JobRecord, JobSpec } from '../../domain/job.js';
@@ -115,7 +115,7 @@ export class QueueUnderTest {
     return { id: (jobs[0] as { id: string }).id, holder, token };
   }
 
-  async settle({ id, holder, token }: HeldLease, outcome: Outcome): Promise<'ok' | 'lost-lease' | undefined> {
+  async settle({ id, holder, token }: HeldLease, outcome: Outcome): Promise<SettleReceipt | undefined> {
     const settlements = [{ id, token, worker: 'worker-1', outcome }];
     return (await this.ports.jobs.settle({ queue: this.queue, holder, settlements }))[0];
   }

@@ -13,7 +13,8 @@
 -- ARGV[10..] a group: token, how many jobs, then a job each two: stored id, result JSON or ''; after the groups another
 --            outcome each five: stored id, token, kind, delay in ms or '', the rest of the failed attempt's JSON or ''.
 --            Kinds: retry, failed, cancelled, snoozed, released, no-handler, corrupt.
--- Answers the places of outcomes that came too late, from 1 in the order given, joined by commas.
+-- Answers the places of outcomes that came too late, from 1 in the order given, joined by commas; those of jobs that would have
+-- come back, and were cancelled as had been asked, with a minus in front.
 -- @include queue
 -- @include change
 if answered then
@@ -63,7 +64,9 @@ local function settle_others()
       ended[id] = true
       settled = settled + 1
       unlease(holder, token, 1)
-      settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4])
+      if settle(id, record, ARGV[first + 2], tonumber(ARGV[first + 3]) or 0, ARGV[first + 4]) == 'cancelled' then
+        lost[#lost + 1] = -place
+      end
     end
   end
   flush_buckets()

@@ -24,10 +24,12 @@ local function fail(id, record, rest, state, delay)
   end
 end
 
+-- Answers 'cancelled' where that has taken the place of another outcome.
 local function settle(id, record, kind, delay, rest)
   local comes_back = kind ~= 'failed' and kind ~= 'cancelled' and kind ~= 'corrupt'
   if kind == 'cancelled' or (comes_back and has(record, 'c')) then
     finish(id, record, 'cancelled')
+    return kind ~= 'cancelled' and 'cancelled' or nil
   elseif kind == 'failed' then
     fail(id, record, rest, 'failed')
   elseif kind == 'retry' then
