@@ -18,13 +18,17 @@ const SCENARIOS = [
   'testing-kit',
   'middleware',
   'health',
+  'schedules',
+  'management-api',
   'loaded-packages',
 ];
 const OPTIONAL_PEERS = [
   'ioredis',
   '@nestjs/config',
+  '@nestjs/swagger',
   '@nestjs/terminus',
   '@nestjs/testing',
+  '@nestjs/throttler',
   '@opentelemetry/api',
   'cockatiel',
 ];
@@ -196,6 +200,33 @@ describe.each([
         ready: up,
         live: up,
         command: 'alive',
+      },
+    });
+  });
+
+  it('fires a schedule of a decorator, and one that is made at run time', async () => {
+    await expect(application.run('schedules')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        names: ['declared', 'made'],
+        wrong: 'invalid-schedule',
+        between: 1_000,
+        listed: ['of-code', 'of-now'],
+        submitted: true,
+      },
+    });
+  });
+
+  it('is operated over HTTP by who has a token, with nestjs-jobs/api', async () => {
+    await expect(application.run('management-api')).resolves.toMatchObject({
+      code: 0,
+      told: {
+        denied: [401, 'unauthenticated'],
+        throttled: 429,
+        added: 201,
+        refused: [400, ['options.priority']],
+        job: [200, 'completed', 42],
+        document: [200, expect.stringMatching(/^3\./) as unknown, true],
       },
     });
   });

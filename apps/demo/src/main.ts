@@ -7,8 +7,8 @@ import { AppModule } from './app.module.js';
 async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, { abortOnError: false });
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
-  // SIGTERM and SIGINT: no new jobs, running ones end, then the connections close.
-  app.enableShutdownHooks();
+  // SIGTERM and SIGINT: no new jobs, running ones end, then the connections close; that is an end as it should be: 0.
+  app.enableShutdownHooks([], { useProcessExit: true });
   await app.listen(process.env['PORT'] || 3000);
   new Logger('Shop').log(`Listening on ${(await app.getUrl()).replace('[::1]', 'localhost')}`);
 }

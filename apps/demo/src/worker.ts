@@ -9,7 +9,7 @@ async function main(): Promise<void> {
     throw new Error('A worker of its own needs REDIS_URL: the memory store is not shared between processes');
   }
   const app = await NestFactory.createApplicationContext(AppModule, { abortOnError: false });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true });
   new Logger('Shop').log('Working');
 }
 

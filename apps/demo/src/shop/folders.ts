@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 
 /** Where the shop's data lie, and where its jobs write: `SHOP_OUTPUTS`, or `outputs/` beside the data. */
 @Injectable()
-export class Folders {
+export class Folders implements OnModuleInit {
   readonly data = resolve(__dirname, '../../data');
   readonly outputs: string;
 
@@ -31,6 +31,10 @@ export class Folders {
 
   get orders(): string {
     return join(this.outputs, 'orders');
+  }
+
+  onModuleInit(): Promise<void> {
+    return this.create();
   }
 
   /** Makes the folders that jobs write to. */
