@@ -74,7 +74,7 @@ export class Campaign {
       ];
       for (let round = 1; round <= this.effort.rounds; round += 1) await this.round(round, catalogue, producers);
       const audit = await this.settled();
-      return this.result(audit);
+      return await this.result(audit);
     } finally {
       await this.cast.close();
     }
@@ -154,9 +154,14 @@ export class Campaign {
     return milliseconds;
   }
 
+  private async obituary(id: string): Promise<string> {
+    const job = await this.submitter?.jobs.get({ queue: QUEUE, id });
+    return `${job?.type} job ${id} failed, and should not have: ${JSON.stringify(job?.error)}`;
+  }
+
   /** What was submitted before may all be done already. */
   private async probe(): Promise<void> {
-    await this.submitter?.jobs.submit('note', {}, { queue: QUEUE }).catch(() => this.probe());
+    await this.submitter?.jobs.submit('note', {}, { queue: QUEUE, maxCrashes: 100 }).catch(() => this.probe());
   }
 
   private async settled(): Promise<StoreAudit> {
@@ -173,7 +178,7 @@ export class Campaign {
     return audit;
   }
 
-  private result({ jobs, problems }: StoreAudit): CampaignResult {
+  private async result({ jobs, problems }: StoreAudit): Promise<CampaignResult> {
     const { bound, name } = this.topology;
     const deaths = this.workers
       .flatMap(({ process }) => process.deaths)
@@ -200,7 +205,7 @@ export class Campaign {
       problems: [
         ...problems,
         ...stuck.map(({ id, state }) => `job ${id} is still ${state}`),
-        ...failed.map(({ id }) => `job ${id} failed, and should not have`),
+        ...(await Promise.all(failed.map(({ id }) => this.obituary(id)))),
         ...(missing === 0 ? [] : [`${missing} poisonous jobs are not in the dead-letter list`]),
       ],
     };

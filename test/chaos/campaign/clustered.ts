@@ -48,7 +48,9 @@ export async function clustered(): Promise<Topology> {
   const connections = new Map<number, Redis>();
   const queueServer = async (): Promise<Redis> => {
     const { url, port } = await owner();
-    const redis = connections.get(port) ?? new Redis(url, { maxRetriesPerRequest: null });
+    const known = connections.get(port);
+    if (known !== undefined) return known;
+    const redis = new Redis(url, { maxRetriesPerRequest: null });
     redis.on('error', () => undefined);
     connections.set(port, redis);
     return redis;

@@ -34,7 +34,9 @@ export async function failover(): Promise<Topology> {
   const connections = new Map<number, Redis>();
   const queueServer = async (): Promise<Redis> => {
     const { url, port } = await master();
-    const redis = connections.get(port) ?? new Redis(url, { maxRetriesPerRequest: null });
+    const known = connections.get(port);
+    if (known !== undefined) return known;
+    const redis = new Redis(url, { maxRetriesPerRequest: null });
     redis.on('error', () => undefined);
     connections.set(port, redis);
     return redis;

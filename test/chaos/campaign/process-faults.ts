@@ -34,7 +34,7 @@ export function processFaults(
   const submit = async (type: string, payload: object = {}): Promise<void> => {
     const { id } = await jobs().submit(type, payload, {
       queue: QUEUE,
-      ...(type === 'blocking' ? {} : { maxCrashes: 1 }),
+      maxCrashes: type === 'blocking' ? 100 : 1,
     });
     if (type !== 'blocking') special.poison.push(id);
   };
