@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,7 +37,7 @@ export function writeJournal(file: string, entry: JournalEntry): void {
 /** What handlers in all worker processes did, in the order in which they wrote it down. */
 export class Journal {
   readonly file: string;
-  /** Ids that producers were told are in the store, one a line. */
+  /** Ids that producers were told are in the store, and when, one a line. */
   readonly acknowledgedFile: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-jobs-chaos-'));
 
@@ -47,9 +57,33 @@ export class Journal {
   }
 
   acknowledged(): readonly string[] {
-    return existsSync(this.acknowledgedFile)
-      ? readFileSync(this.acknowledgedFile, 'utf8').split('\n').slice(0, -1)
-      : [];
+    return [...this.acknowledgements().keys()];
+  }
+
+  /** When each submit was acknowledged, in epoch milliseconds, by the job's id. */
+  acknowledgements(): ReadonlyMap<string, number> {
+    const lines = existsSync(this.acknowledgedFile) ? readFileSync(this.acknowledgedFile, 'utf8').split('\n') : [''];
+    return new Map(
+      lines.slice(0, -1).map((line) => {
+        const [id = '', at] = line.split(' ');
+        return [id, Number(at)] as const;
+      }),
+    );
+  }
+
+  /** What was written behind so many bytes, without a line that is being written. */
+  since(offset: number): readonly JournalEntry[] {
+    if (!existsSync(this.file)) return [];
+    const file = openSync(this.file, 'r');
+    try {
+      const behind = Buffer.alloc(Math.max(0, this.size - offset));
+      const read = readSync(file, behind, 0, behind.length, offset);
+      const lines = behind.subarray(0, read).toString().split('\n').slice(0, -1);
+      // The first may have begun before.
+      return lines.filter((line) => line.startsWith('{"job"')).map((line) => JSON.parse(line) as JournalEntry);
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** Bytes written so far: tells cheaply that work goes on. */

@@ -1,10 +1,17 @@
 import type { NodeExit } from '../../servers/child-process.js';
 import type { WorkerProcess } from './worker-process.js';
 
+/** The end of a process. */
+export interface Death extends NodeExit {
+  readonly pid: number;
+  /** When it was noticed, in epoch milliseconds. */
+  readonly at: number;
+}
+
 /** A worker that is started again whenever it ends, as whatever supervises processes does. */
 export class SupervisedWorker {
   /** Every life that has ended. */
-  readonly deaths: (NodeExit & { readonly pid: number })[] = [];
+  readonly deaths: Death[] = [];
   private current: WorkerProcess | undefined;
   private stopping = false;
   private readonly life: Promise<void>;
@@ -33,7 +40,8 @@ export class SupervisedWorker {
       this.current = await this.start();
       // It was told to stop while it was being started.
       if (this.stopping) await this.current.kill();
-      this.deaths.push({ pid: this.current.pid, ...(await this.current.exited) });
+      const { pid, exited } = this.current;
+      this.deaths.push({ pid, ...(await exited), at: Date.now() });
     }
   }
 }

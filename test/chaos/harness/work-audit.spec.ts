@@ -37,7 +37,7 @@ describe('the audit of what was done', () => {
 
   it('finds a job that was acknowledged and not done', () => {
     expect(audit([])).toEqual({ ...CLEAN, lost: ['job'] });
-    expect(audit([[1, 'begun']])).toMatchObject({ lost: ['job', 'job'] });
+    expect(audit([[1, 'begun']])).toMatchObject({ lost: ['job'] });
   });
 
   it('finds a job that ran twice, unless who ran it first died or lost it', () => {

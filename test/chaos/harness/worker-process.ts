@@ -8,6 +8,8 @@ import type { Journal } from './journal.js';
 
 export interface StartWorkerOptions extends Omit<WorkerOptions, 'journal'> {
   readonly journal: Journal;
+  /** The most memory for JavaScript objects, in MiB. Default: Node's own. */
+  readonly memory?: number;
 }
 
 /** A worker in a process of its own. */
@@ -36,9 +38,10 @@ export async function startWorker({ journal, module, ...rest }: StartWorkerOptio
 }
 
 /** Starts a worker without waiting for it. */
-export async function launchWorker({ journal, module, ...rest }: StartWorkerOptions): Promise<WorkerProcess> {
+export async function launchWorker({ journal, module, memory, ...rest }: StartWorkerOptions): Promise<WorkerProcess> {
+  const env = { NO_COLOR: '1', ...(memory === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${memory}` }) };
   const options: WorkerOptions = { ...rest, module: { ...DEFAULTS, ...module }, journal: journal.file };
-  const child = await startNodeProcess(FIXTURE, { args: [JSON.stringify(options)], env: { NO_COLOR: '1' } });
+  const child = await startNodeProcess(FIXTURE, { args: [JSON.stringify(options)], env });
   const tell = (command: WorkerCommand): void => child.send(command);
   return {
     pid: child.pid,

@@ -76,6 +76,11 @@ export class Keys {
     return `${this.prefix}:{${queue}}`;
   }
 
+  /** A key in the queue's slot that never exists: a node in which the slot is half refuses whatever names it. */
+  absent(queue: string): string {
+    return `${this.base(queue)}:absent`;
+  }
+
   /** Channel on which processes tell each other what of the system has changed. */
   get changed(): string {
     return `${this.base(SYSTEM)}:changed`;

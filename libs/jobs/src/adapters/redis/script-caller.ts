@@ -134,22 +134,31 @@ export class ScriptCaller {
 
   private send(queue: string, name: ScriptName, args: readonly Argument[], patience: number): Promise<unknown> {
     const script = SCRIPTS[name];
-    const base = this.keys.base(queue);
+    const keys = this.keysOf(queue);
     return this.persist(
       script.name,
       async () => {
         const { client } = this.connection;
         try {
-          return await client.evalsha(script.sha1, 1, base, ...args);
+          return await client.evalsha(script.sha1, keys.length, ...keys, ...args);
         } catch (error) {
           if (classify(error) !== 'no-script') {
             throw error;
           }
-          return client.eval(script.source, 1, base, ...args);
+          return client.eval(script.source, keys.length, ...keys, ...args);
         }
       },
       patience,
     );
+  }
+
+  /**
+   * A script names its queue's base key, and on a Cluster another: a node that gives its slot away, or is given it, then
+   * refuses the script before it begins. Else it would begin wherever the slot is half, and end in the middle.
+   */
+  private keysOf(queue: string): readonly string[] {
+    const base = this.keys.base(queue);
+    return this.connection.isCluster ? [base, this.keys.absent(queue)] : [base];
   }
 
   private laneOf(queue: string): Lane {

@@ -1,0 +1,20 @@
+/** Something that goes wrong on purpose, and is over again. */
+export interface Fault {
+  readonly name: string;
+  /** How long it lasts, in milliseconds, drawn between the two. Default: it is over at once. */
+  readonly lasts?: readonly [least: number, most: number];
+  /** True where the store may come back without its last writes. */
+  readonly forgets?: boolean;
+  /** Where given, this often in a whole campaign of its set-up, however many rounds that has. */
+  readonly most?: number;
+  strike(): unknown;
+  heal?(): unknown;
+}
+
+/** A fault that has been, and when, in epoch milliseconds. */
+export interface Incident {
+  readonly fault: string;
+  readonly forgets: boolean;
+  readonly from: number;
+  readonly to: number;
+}

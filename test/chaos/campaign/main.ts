@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { BINARY_VARIABLE, findRedis, LIBRARY_PATH_VARIABLE } from '../../servers/redis-binary.js';
+import { Seeded } from '../harness/seeded.js';
+import { Campaign, type CampaignResult } from './campaign.js';
+import { clustered } from './clustered.js';
+import { failover } from './failover.js';
+import { broken, type CampaignReport, table } from './report.js';
+import { PERSISTENCE, standalone } from './standalone.js';
+import type { Topology } from './topology.js';
+
+const HELP = `Usage: npm run chaos -- [options]
+
+  --rounds <n>    rounds a set-up, each with one to three faults. Default: 40
+  --jobs <n>      jobs a round. Default: 900
+  --only <text>   only the set-ups whose name has this in it
+  --out <file>    where the report is written. Default: test/chaos/results/latest.json
+  CHAOS_SEED      draws the same faults again
+`;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    jobs: { type: 'string', default: '900' },
+    only: { type: 'string', default: '' },
+    out: { type: 'string', default: 'test/chaos/results/latest.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Plays every set-up in turn, and says what came of it. Ends with 1 where a promise was broken. */
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const binary = await findRedis();
+  process.env[BINARY_VARIABLE] = binary.path;
+  process.env[LIBRARY_PATH_VARIABLE] = binary.libraryPath ?? '';
+  const seeded = Seeded.fromEnvironment();
+  const began = Date.now();
+  const setups: readonly (readonly [string, () => Promise<Topology>])[] = [
+    ...PERSISTENCE.map((each) => [each.name, () => standalone(each, seeded)] as const),
+    ['replica with failover (Sentinel)', failover],
+    ['Cluster, a replica each', clustered],
+  ];
+  const effort = { rounds: Number(values.rounds), jobs: Number(values.jobs) };
+  const results: CampaignResult[] = [];
+  for (const [name, open] of setups) {
+    if (!name.toLowerCase().includes(values.only.toLowerCase())) continue;
+    const topology = await open();
+    try {
+      results.push(await new Campaign(topology, effort, seeded, (line) => console.log(line)).play());
+    } finally {
+      await topology.close();
+    }
+  }
+  const report: CampaignReport = {
+    seed: seeded.seed,
+    at: new Date(began).toISOString().slice(0, 10),
+    seconds: Math.round((Date.now() - began) / 1_000),
+    redis: binary.version,
+    node: process.version,
+    results,
+  };
+  const out = resolve(values.out);
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`);
+  console.log(`\n${table(report)}`);
+  const problems = broken(report);
+  problems.forEach((problem) => console.error(`BROKEN ${problem}`));
+  console.log(
+    `${problems.length === 0 ? 'Every promise held' : 'Promises were broken'}; replay with CHAOS_SEED=${report.seed}`,
+  );
+  return problems.length === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(2);
+  },
+);
