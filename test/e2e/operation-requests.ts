@@ -45,6 +45,17 @@ async function worker(shop: ShopServer, name: string): Promise<{ readonly id: st
   return { id: found.id };
 }
 
+/** A schedule that does not fire for as long as this runs, as a rule. */
+async function scheduled(shop: ShopServer): Promise<{ readonly id: string }> {
+  await shop.get('PUT', `${API}/schedules/yearly`, { expression: '@yearly', type: 'export-orders', payload: {} });
+  return { id: 'yearly' };
+}
+
+/** A change of the configuration that changes nothing for the jobs. */
+async function configured(shop: ShopServer): Promise<void> {
+  await shop.get('PATCH', `${API}/configuration`, { change: { log: { level: 'error' } } });
+}
+
 /**
  * Good requests of every operation, by its id in the OpenAPI document; one that is missing here fails the spec. Requests
  * are prepared through one process and made to another. They come in this order, and leave the shop as able to work as it was.
@@ -94,7 +105,34 @@ export const REQUESTS: Readonly<Record<string, Prepare>> = {
     return [{ params: { queue } }];
   },
   getStats: () => [{}],
+  streamEvents: () => [{ query: { states: 'failed' } }],
   listTypes: () => [{}],
+
+  putSchedule: () => [
+    {
+      params: { id: 'daily' },
+      body: { expression: '@daily', type: 'export-orders', payload: {}, startAt: '2100-01-01T00:00:00Z' },
+    },
+  ],
+  listSchedules: () => [{}],
+  getSchedule: async (shop) => [{ params: await scheduled(shop) }],
+  listNextRuns: async (shop) => [{ params: await scheduled(shop), query: { count: '3' } }],
+  disableSchedule: async (shop) => [{ params: await scheduled(shop) }],
+  enableSchedule: async (shop) => [{ params: await scheduled(shop) }],
+  runSchedule: async (shop) => [{ params: await scheduled(shop) }],
+  removeSchedule: async (shop) => [{ params: await scheduled(shop) }],
+
+  getConfiguration: () => [{}],
+  getEffectiveConfiguration: () => [{}],
+  changeConfiguration: () => [{ body: { change: { log: { level: 'warn' } } } }],
+  getConfigurationHistory: async (shop) => {
+    await configured(shop);
+    return [{}];
+  },
+  revertConfiguration: async (shop) => {
+    await configured(shop);
+    return [{ body: { version: 0 } }];
+  },
 
   listWorkers: () => [{}],
   pauseWorker: async (shop) => [{ params: await worker(shop, 'worker-3') }],
