@@ -2,15 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pageWith, type Report } from '../../apps/bench/src/page.js';
 import { REPOSITORY } from './pages.js';
-
-/** Pages are formatted: a table's cells are as wide as the widest. */
-function unformatted(page: string): string {
-  return page
-    .replaceAll(/ {2,}/g, ' ')
-    .replaceAll(/:?-{2,}:?/g, '---')
-    .replaceAll(/\n{2,}/g, '\n')
-    .replaceAll(/^\|\s*\|/gm, '| |');
-}
+import { unformatted } from './unformatted.js';
 
 function read(name: string): string {
   return readFileSync(path.join(REPOSITORY, name), 'utf8');

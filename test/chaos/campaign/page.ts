@@ -1,0 +1,18 @@
+import type { CampaignReport } from './report.js';
+import { table } from './report.js';
+
+const BEGIN = '<!-- campaign: written by npm run chaos -- --publish -->\n';
+const END = '<!-- end of campaign -->';
+
+/** The page with the figures of a campaign in their place. */
+export function pageWith(page: string, report: CampaignReport): string {
+  const begin = page.indexOf(BEGIN) + BEGIN.length;
+  const end = page.indexOf(END);
+  if (begin < BEGIN.length || end < begin) throw new Error('the page has no place for a campaign');
+  const { seed, at, seconds, redis, node, results } = report;
+  const faults = results.reduce((sum, each) => sum + each.faults, 0);
+  const jobs = results.reduce((sum, each) => sum + each.acknowledged, 0);
+  const count = (each: number): string => each.toLocaleString('en');
+  const words = `${count(jobs)} jobs and ${count(faults)} faults in ${Math.round(seconds / 60)} minutes, on ${at}, Redis ${redis}, Node ${node}, two cores; \`CHAOS_SEED=${seed}\`.`;
+  return `${page.slice(0, begin)}\n${table(report)}\n${words}\n\n${page.slice(end)}`;
+}
