@@ -8,7 +8,7 @@ import type { Seeded } from '../harness/seeded.js';
 import type { Submitter } from '../harness/submitter.js';
 import { auditQueue, type StoreAudit } from '../harness/store-audit.js';
 import type { Fault, Incident } from './fault.js';
-import { type CampaignWorker, processFaults } from './process-faults.js';
+import { type CampaignWorker, processFaults, type SpecialJobs } from './process-faults.js';
 import type { Topology } from './topology.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -44,7 +44,7 @@ const MIXED = 0.3;
 export class Campaign {
   private readonly cast: Cast;
   private readonly workers: readonly CampaignWorker[];
-  private readonly special = { poison: [] as string[] };
+  private readonly special: SpecialJobs = { poison: [], acknowledged: [] };
   private readonly incidents: Incident[] = [];
   private readonly played = new Map<string, number>();
   private recovery = { after: 'none', milliseconds: 0 };
@@ -188,7 +188,8 @@ export class Campaign {
     const stuck = jobs.filter(({ state }) => !['completed', 'failed', 'cancelled'].includes(state));
     const failed = jobs.filter(({ id, state }) => state === 'failed' && !poison.has(id));
     // Where the store forgets, it may have forgotten a poison that it had acknowledged.
-    const missing = bound === undefined ? this.special.poison.length - dead.length : 0;
+    const found = new Set(dead.map(({ id }) => id));
+    const missing = bound === undefined ? this.special.acknowledged.filter((id) => !found.has(id)).length : 0;
     return {
       setup: name,
       faults: this.incidents.length,

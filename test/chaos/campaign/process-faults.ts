@@ -15,6 +15,8 @@ export interface CampaignWorker {
 /** Jobs that are not to complete, and blocking ones: told to the audit. */
 export interface SpecialJobs {
   readonly poison: string[];
+  /** Those of them whose submit was acknowledged. */
+  readonly acknowledged: string[];
 }
 
 /** What can happen to processes that work, and what jobs can do to them. */
@@ -31,12 +33,17 @@ export function processFaults(
     return drawn;
   };
   let stopped: CampaignWorker | undefined;
+  let submitted = 0;
+  /** Refused where another fault stands in its way; it may be in the store all the same. */
   const submit = async (type: string, payload: object = {}): Promise<void> => {
-    const { id } = await jobs().submit(type, payload, {
-      queue: QUEUE,
-      maxCrashes: type === 'blocking' ? 100 : 1,
-    });
-    if (type !== 'blocking') special.poison.push(id);
+    const id = `${type}-${++submitted}`;
+    const isPoison = type !== 'blocking';
+    if (isPoison) special.poison.push(id);
+    const options = { id, queue: QUEUE, maxCrashes: isPoison ? 1 : 100 };
+    await jobs()
+      .submit(type, payload, options)
+      .then(() => isPoison && special.acknowledged.push(id))
+      .catch(() => undefined);
   };
   return [
     { name: 'a worker is killed', strike: () => one().process.signal('SIGKILL') },

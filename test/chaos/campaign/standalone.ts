@@ -17,7 +17,7 @@ export interface Persistence {
 }
 
 /** So that a restart takes a moment, in which Redis answers that it is loading. */
-const SLOW_LOADING = ['--key-load-delay', '300', '--loading-process-events-interval-bytes', '1024'];
+const SLOW_LOADING = ['--key-load-delay', '10', '--loading-process-events-interval-bytes', '1024'];
 
 export const PERSISTENCE: readonly Persistence[] = [
   {
@@ -53,7 +53,7 @@ export async function standalone({ name, args, kill, bound }: Persistence, seede
           {
             name: 'Redis is away for a minute',
             ...kill,
-            most: 1,
+            most: kill.forgets ? 0 : 1,
             lasts: [60_000, 60_000],
             strike: killed,
             heal: () => server.restart(),
