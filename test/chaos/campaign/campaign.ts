@@ -130,8 +130,7 @@ export class Campaign {
       }
       const fault = this.deck.pop();
       if (fault === undefined || faults.some(({ name }) => name === fault.name)) break;
-      // Two that stop or restart the same server would undo each other.
-      if (faults.length > 0 && (fault.forgets === true || faults.some(({ forgets }) => forgets === true))) {
+      if (fault.ofServer === true && faults.some(({ ofServer }) => ofServer === true)) {
         this.deck.unshift(fault);
         break;
       }

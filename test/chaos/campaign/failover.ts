@@ -83,7 +83,7 @@ export async function failover(): Promise<Topology> {
     bound: BOUND,
     producers: module,
     workers: module,
-    faults,
+    faults: faults.map((fault) => ({ ...fault, ofServer: true })),
     queueServer,
     close: async () => {
       connections.forEach((redis) => redis.disconnect());

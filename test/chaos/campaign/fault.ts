@@ -7,6 +7,8 @@ export interface Fault {
   readonly forgets?: boolean;
   /** Where given, this often in a whole campaign of its set-up, however many rounds that has. */
   readonly most?: number;
+  /** Of the Redis server itself: two of those at once would wait for each other. */
+  readonly ofServer?: boolean;
   strike(): unknown;
   heal?(): unknown;
 }

@@ -91,7 +91,7 @@ export async function standalone({ name, args, kill, bound }: Persistence, seede
     producers: { redis: { url: producers.url } },
     workers: { redis: { url: workers.url } },
     faults: [
-      ...own,
+      ...own.map((fault) => ({ ...fault, ofServer: true })),
       ...networkFaults('producers', producers, ['submit'], seeded),
       ...networkFaults('workers', workers, ['claim', 'settle', 'tick'], seeded),
     ],
