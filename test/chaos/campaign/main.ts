@@ -46,6 +46,7 @@ async function main(): Promise<number> {
   process.env[BINARY_VARIABLE] = binary.path;
   process.env[LIBRARY_PATH_VARIABLE] = binary.libraryPath ?? '';
   const { seed } = Seeded.fromEnvironment();
+  console.log(`CHAOS_SEED=${seed}`);
   const began = Date.now();
   const setups: readonly (readonly [string, (seeded: Seeded) => Promise<Topology>])[] = [
     ...PERSISTENCE.map((each) => [each.name, (seeded: Seeded) => standalone(each, seeded)] as const),

@@ -15,7 +15,7 @@ export interface CampaignWorker {
 /** Jobs that are not to complete, and blocking ones: told to the audit. */
 export interface SpecialJobs {
   readonly poison: string[];
-  /** Those of them whose submit was acknowledged. */
+  /** Those of them that must be dead-lettered, as their submit was acknowledged. */
   readonly acknowledged: string[];
 }
 
@@ -37,12 +37,12 @@ export function processFaults(
   /** Refused where another fault stands in its way; it may be in the store all the same. */
   const submit = async (type: string, payload: object = {}): Promise<void> => {
     const id = `${type}-${++submitted}`;
-    const isPoison = type !== 'blocking';
-    if (isPoison) special.poison.push(id);
-    const options = { id, queue: QUEUE, maxCrashes: isPoison ? 1 : 100 };
+    special.poison.push(id);
+    const options = { id, queue: QUEUE, maxCrashes: 1 };
     await jobs()
       .submit(type, payload, options)
-      .then(() => isPoison && special.acknowledged.push(id))
+      // One that blocks each process beyond its lease is given up in the end, unless a process comes back in time.
+      .then(() => type !== 'blocking' && special.acknowledged.push(id))
       .catch(() => undefined);
   };
   return [
