@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import { startRedisCluster } from '../../servers/redis-cluster.js';
 import type { RedisServer } from '../../servers/redis-server.js';
@@ -6,6 +6,7 @@ import { waitFor } from '../../servers/wait-for.js';
 import { QUEUE } from '../fixtures/worker-options.js';
 import type { Fault } from './fault.js';
 import { moveSlot } from '../../servers/move-slot.js';
+import { clientFaults, ServerConnections } from './server-connections.js';
 import type { Topology } from './topology.js';
 
 const BOUND = 2_000;
@@ -45,16 +46,8 @@ export async function clustered(): Promise<Topology> {
       },
       { timeout: 60_000, what: 'the cluster to be whole again' },
     ).then(() => true);
-  const connections = new Map<number, Redis>();
-  const queueServer = async (): Promise<Redis> => {
-    const { url, port } = await owner();
-    const known = connections.get(port);
-    if (known !== undefined) return known;
-    const redis = new Redis(url, { maxRetriesPerRequest: null });
-    redis.on('error', () => undefined);
-    connections.set(port, redis);
-    return redis;
-  };
+  const connections = new ServerConnections();
+  const queueServer = async (): Promise<Redis> => connections.to(await owner());
   let struck: RedisServer | undefined;
   const faults: Fault[] = [
     {
@@ -78,11 +71,7 @@ export async function clustered(): Promise<Topology> {
         if (to !== undefined) await moveSlot(slot, from, to, await masters());
       },
     },
-    {
-      name: 'the master of the queue closes its connections',
-      strike: async () => (await queueServer()).call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
-    },
-    { name: 'the master of the queue forgets its scripts', strike: async () => (await queueServer()).script('FLUSH') },
+    ...clientFaults('the master of the queue', queueServer),
   ];
   const module = { redis: { nodes: [...cluster.seeds] } };
   return {
@@ -93,7 +82,7 @@ export async function clustered(): Promise<Topology> {
     faults: faults.map((fault) => ({ ...fault, ofServer: true })),
     queueServer,
     close: async () => {
-      connections.forEach((redis) => redis.disconnect());
+      connections.close();
       await cluster.stop();
     },
   };

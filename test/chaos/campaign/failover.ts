@@ -1,9 +1,10 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import type { RedisServer } from '../../servers/redis-server.js';
 import { startSentinels } from '../../servers/redis-sentinel.js';
 import { waitFor } from '../../servers/wait-for.js';
 import type { Fault } from './fault.js';
+import { clientFaults, ServerConnections } from './server-connections.js';
 import type { Topology } from './topology.js';
 
 /** What lies between a master's answer and its replica, and no more than that, can be lost; locally some milliseconds. */
@@ -31,16 +32,8 @@ export async function failover(): Promise<Topology> {
       what: 'the replica to follow',
     }).then(() => true);
   let struck: RedisServer | undefined;
-  const connections = new Map<number, Redis>();
-  const queueServer = async (): Promise<Redis> => {
-    const { url, port } = await master();
-    const known = connections.get(port);
-    if (known !== undefined) return known;
-    const redis = new Redis(url, { maxRetriesPerRequest: null });
-    redis.on('error', () => undefined);
-    connections.set(port, redis);
-    return redis;
-  };
+  const connections = new ServerConnections();
+  const queueServer = async (): Promise<Redis> => connections.to(await master());
   const faults: Fault[] = [
     {
       name: 'the master is killed and replaced',
@@ -68,14 +61,7 @@ export async function failover(): Promise<Topology> {
         await following();
       },
     },
-    {
-      name: 'Redis forgets its scripts',
-      strike: async () => (await queueServer()).script('FLUSH'),
-    },
-    {
-      name: 'Redis closes its connections',
-      strike: async () => (await queueServer()).call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
-    },
+    ...clientFaults('Redis', queueServer),
   ];
   const module = { redis: { sentinels: [...setup.sentinels], name: setup.name } };
   return {
@@ -86,7 +72,7 @@ export async function failover(): Promise<Topology> {
     faults: faults.map((fault) => ({ ...fault, ofServer: true })),
     queueServer,
     close: async () => {
-      connections.forEach((redis) => redis.disconnect());
+      connections.close();
       for (const server of servers) await server.kill('SIGCONT');
       await setup.stop();
     },

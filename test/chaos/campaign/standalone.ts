@@ -1,11 +1,10 @@
-import { Redis } from 'ioredis';
-
 import { startRedisServer } from '../../servers/redis-server.js';
 import { startTcpProxy } from '../../servers/tcp-proxy.js';
 import { loadScripts } from '../harness/scripts.js';
 import type { Seeded } from '../harness/seeded.js';
 import type { Fault } from './fault.js';
 import { networkFaults } from './network-faults.js';
+import { clientFaults, ServerConnections } from './server-connections.js';
 import type { Topology } from './topology.js';
 
 export interface Persistence {
@@ -40,8 +39,8 @@ export async function standalone({ name, args, kill, bound }: Persistence, seede
   const server = await startRedisServer({ args });
   const [producers, workers] = [await startTcpProxy({ target: server }), await startTcpProxy({ target: server })];
   await loadScripts(server);
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  redis.on('error', () => undefined);
+  const connections = new ServerConnections();
+  const redis = connections.to(server);
   const killed = async (): Promise<void> => {
     await server.kill('SIGKILL');
   };
@@ -60,11 +59,7 @@ export async function standalone({ name, args, kill, bound }: Persistence, seede
           },
         ];
   const own: Fault[] = [
-    { name: 'Redis forgets its scripts', strike: () => redis.script('FLUSH') },
-    {
-      name: 'Redis closes its connections',
-      strike: () => redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
-    },
+    ...clientFaults('Redis', async () => redis),
     {
       name: 'Redis has no memory left',
       lasts: [300, 1_500],
@@ -97,7 +92,7 @@ export async function standalone({ name, args, kill, bound }: Persistence, seede
     ],
     queueServer: async () => redis,
     close: async () => {
-      redis.disconnect();
+      connections.close();
       await Promise.all([producers.stop(), workers.stop()]);
       await server.stop();
     },
