@@ -4,6 +4,7 @@ import {
   JobStore,
   type ReportRequest,
   type ReportReceipt,
+  type Settlement,
   type SettleReceipt,
   type SettleRequest,
   type SubmitReceipt,
@@ -19,12 +20,14 @@ import { BATCH_JOBS, inBatches, textBytes } from './batches.js';
 import { toClaimedJob } from './job-record.js';
 import { reportArguments } from './report-arguments.js';
 import type { ScriptCaller } from './script-caller.js';
-import { type Settling, settleArguments, settlingBytes } from './settle-arguments.js';
+import { settleArguments, settlingBytes } from './settle-arguments.js';
 import { toStoredId } from './stored-id.js';
 import { submitArguments } from './submit-arguments.js';
 
 /** A claim or a tick that finds no server is soon repeated by its caller: it is not sent again for long. */
 const SHORT_PATIENCE = 10_000;
+/** Of the claim script's answer: what it says of the claim, and the ids, stand before. */
+const FIRST_ENVELOPE = 5;
 const RETENTION = [DEFAULT_QUEUE_SETTINGS.retainAge, DEFAULT_QUEUE_SETTINGS.retainCount] as const;
 
 /** The write side on Redis: each verb is one script for up to 500 jobs of one queue. */
@@ -48,12 +51,13 @@ export class RedisJobStore extends JobStore {
     checkHolder(holder);
     const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no', standBy];
     const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
-    const [token = '0', more, dueIn = '', now] = reply;
+    const [token = '0', more, dueIn = '', now, ids = ''] = reply;
+    const storedIds = ids.split('\n');
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
-    for (let at = 4; at + 1 < reply.length; at += 2) {
-      const storedId = reply[at] as string;
-      const job = toClaimedJob(storedId, reply[at + 1] as string);
+    for (let at = FIRST_ENVELOPE; at < reply.length; at++) {
+      const storedId = storedIds[at - FIRST_ENVELOPE] as string;
+      const job = toClaimedJob(storedId, reply[at] as string);
       if (job === undefined) {
         corrupt.push(storedId);
       } else {
@@ -75,21 +79,33 @@ export class RedisJobStore extends JobStore {
 
   override async settle({ queue, holder, settlements }: SettleRequest): Promise<readonly SettleReceipt[]> {
     checkHolder(holder);
-    const receipts: SettleReceipt[] = settlements.map(() => 'ok');
-    const all: readonly Settling[] = settlements.map((settlement, index) => ({ settlement, index }));
-    await Promise.all(
-      inBatches(all, settlingBytes).map(async (batch) => {
-        const { args, order, late } = settleArguments(holder, batch);
-        const answer = (await this.caller.change(queue, 'settle', [holder, ...RETENTION, ...args])) as string;
-        for (const index of late) {
-          receipts[index] = 'lost-lease';
-        }
-        for (const { place, receipt } of refusals(answer)) {
-          receipts[order[place] as number] = receipt;
-        }
-      }),
-    );
+    const receipts = settlements.map((): SettleReceipt => 'ok');
+    let first = 0;
+    const settling: Promise<void>[] = [];
+    for (const batch of inBatches(settlements, settlingBytes)) {
+      settling.push(this.settleBatch(queue, holder, batch, first, receipts));
+      first += batch.length;
+    }
+    await Promise.all(settling);
     return receipts;
+  }
+
+  /** Settles one batch, and writes what was refused of it into the receipts, from `first` on. */
+  private async settleBatch(
+    queue: string,
+    holder: string,
+    batch: readonly Settlement[],
+    first: number,
+    receipts: SettleReceipt[],
+  ): Promise<void> {
+    const { args, order, late } = settleArguments(holder, batch);
+    const answer = (await this.caller.change(queue, 'settle', [holder, ...RETENTION, ...args])) as string;
+    for (const place of late) {
+      receipts[first + place] = 'lost-lease';
+    }
+    for (const { place, receipt } of refusals(answer)) {
+      receipts[first + (order[place] as number)] = receipt;
+    }
   }
 
   override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {

@@ -140,7 +140,9 @@ export class AttemptRunner implements AttemptListener {
   }
 
   returned(attempt: Attempt): void {
-    this.limits.ended(attempt.handler, this.clock.monotonic() - attempt.begunAt);
+    if (attempt.handler.concurrency !== undefined) {
+      this.limits.ended(attempt.handler, this.clock.monotonic() - attempt.begunAt);
+    }
     const worker = this.workers.get(attempt);
     worker?.release(attempt);
     this.workers.delete(attempt);
@@ -230,17 +232,20 @@ export class AttemptRunner implements AttemptListener {
         this.laneStirred(lane);
       }
     };
-    const settlement =
+    const { job, token } = held;
+    this.settler.settle(
+      lane.queue,
       attempt === undefined
-        ? { id: held.job.id, token: held.token, outcome }
+        ? { id: job.id, token, outcome, settled }
         : {
-            id: held.job.id,
-            token: held.token,
+            id: job.id,
+            token,
             outcome,
+            settled,
             worker: attempt.worker,
             startedAt: lane.storeTimeAt(attempt.begunAt),
-          };
-    this.settler.settle(lane.queue, settlement, settled);
+          },
+    );
   }
 }
 

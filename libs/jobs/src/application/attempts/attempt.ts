@@ -62,7 +62,7 @@ export class Attempt implements AttemptHandle, Timed {
   private controller: AbortController | undefined;
   private abortedBy: AbortCause | undefined;
   private snoozed: number | undefined;
-  private callOffGrace: () => void = () => undefined;
+  private callOffGrace: (() => void) | undefined;
   private done = false;
 
   constructor(
@@ -161,7 +161,7 @@ export class Attempt implements AttemptHandle, Timed {
     const context = new JobContext(this);
     let running: Promise<unknown>;
     try {
-      running = Promise.resolve(runInContext(context, () => this.invoke(payload, context)));
+      running = Promise.resolve(runInContext(context, invoke, this.handler, payload));
     } catch (thrown) {
       running = Promise.reject(toError(thrown));
     }
@@ -180,23 +180,6 @@ export class Attempt implements AttemptHandle, Timed {
   private end(ending: Ending): void {
     this.conclude(this.abortedBy === undefined ? ending : this.endingAfterAbort(this.abortedBy, ending));
     this.listener.returned(this);
-  }
-
-  private invoke(payload: unknown, context: JobContext): unknown {
-    const { middleware, invoke } = this.handler;
-    if (middleware.length === 0) {
-      return invoke(payload, context);
-    }
-    const step = async (index: number): Promise<unknown> => {
-      const use = middleware[index];
-      const next = (): Promise<unknown> => step(index + 1);
-      return use === undefined
-        ? invoke(payload, context)
-        : typeof use === 'function'
-          ? use(context, next)
-          : use.use(context, next);
-    };
-    return step(0);
   }
 
   /** A result that cannot be kept does not undo the work: the job is done, and its log says what happened to the result. */
@@ -239,7 +222,7 @@ export class Attempt implements AttemptHandle, Timed {
     if (!this.done) {
       this.done = true;
       this.environment.deadlines.remove(this);
-      this.callOffGrace();
+      this.callOffGrace?.();
       this.listener.concluded(this, ending);
     }
   }
@@ -256,6 +239,23 @@ export class Attempt implements AttemptHandle, Timed {
         return new LostLeaseError(this.job.id);
     }
   }
+}
+
+/** Not a closure of the attempt: one is made for every job. */
+function invoke(context: JobContext, { middleware, invoke: handle }: HandlerDefinition, payload: unknown): unknown {
+  if (middleware.length === 0) {
+    return handle(payload, context);
+  }
+  const step = async (index: number): Promise<unknown> => {
+    const use = middleware[index];
+    const next = (): Promise<unknown> => step(index + 1);
+    return use === undefined
+      ? handle(payload, context)
+      : typeof use === 'function'
+        ? use(context, next)
+        : use.use(context, next);
+  };
+  return step(0);
 }
 
 function invalid(jobType: string, thrown: unknown): Error {
