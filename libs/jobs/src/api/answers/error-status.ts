@@ -31,6 +31,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'too-many-scheduled': 503,
   'store-unavailable': 503,
   'store-full': 503,
+  'unconfirmed-write': 503,
   usage: 503,
 };
 
