@@ -135,8 +135,8 @@ export class ConfirmedSender {
     const { replicas: wanted, appendOnly, timeout } = this.durability;
     const [error, reply] = result ?? [new Error('the pipeline has no answer to its wait')];
     if (error !== null) {
-      if (classify(error) === 'trouble' || isDemoted(error)) {
-        throw new Error(error.message, { cause: error });
+      if (classify(error) === 'trouble') {
+        throw error;
       }
       const reason = this.connection.texts.reason(error);
       return { replicas: 0, wanted, ...(appendOnly ? { appendOnly: false } : {}), timeout, reason };
@@ -175,9 +175,4 @@ function relearn(client: RedisClient, key: string, error: Error): void {
   if (isCluster(client) && /^(MOVED|ASK)\b/.test(error.message)) {
     client.exists(key).catch(() => undefined);
   }
-}
-
-/** The server became a replica between the script and the wait. */
-function isDemoted(error: Error): boolean {
-  return /\breplica instances\b/.test(error.message);
 }

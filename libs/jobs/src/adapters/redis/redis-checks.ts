@@ -33,6 +33,10 @@ async function checkWait(server: Redis, place: string, { appendOnly }: Durabilit
     await (appendOnly ? server.call('WAITAOF', 1, 0, 1) : server.wait(0, 1));
   } catch (error) {
     const { message } = error as Error;
+    if (classify(error) === 'trouble') {
+      // Until a Cluster has told of its slots, replicas among the nodes that were named pass for masters.
+      throw new Error(`cannot wait yet: ${message}`, { cause: error });
+    }
     if (classify(error) !== 'refused' || /^NO(AUTH|PERM)\b/.test(message)) {
       throw error;
     }

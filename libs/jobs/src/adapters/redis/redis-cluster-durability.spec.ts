@@ -77,11 +77,11 @@ describe('a submit that waits for a replica, on a Cluster', () => {
 
   it("works with the application's own client, which stays open", async () => {
     const client = new Cluster([...cluster.seeds]);
+    closers.push(async () => client.disconnect());
     const store = await storeThat(FOR_EVER, { client });
     expect(await submit(store, 'own', 'a')).toEqual([ADDED]);
     await store.connection.close();
     expect(await client.ping()).toBe('PONG');
-    client.disconnect();
   });
 });
 

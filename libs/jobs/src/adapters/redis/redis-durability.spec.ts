@@ -159,6 +159,14 @@ describe.each(PROGRAMS)('a submit that waits for a replica, on %s', (_name, find
     expect(await successor.inspector.get('q', ['a'])).toEqual([undefined]);
   });
 
+  it('begins with a server that is a replica yet, as in the midst of a failover, once it is none', async () => {
+    const opening = storeThat({ replicas: 0, timeout: SOON }, servers.replica.url);
+    opening.catch(() => undefined);
+    await waitFor(async () => (await waitsOn(servers.replica)) > 0, { what: 'the first try' });
+    await servers.promote();
+    expect(await submit(await opening, 'a')).toEqual([ADDED]);
+  });
+
   it('has one connection more, from the first submit until the store is closed', async () => {
     const store = await storeThat({});
     const clients = async () =>

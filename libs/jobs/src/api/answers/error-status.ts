@@ -1,4 +1,5 @@
 import { ConfigurationConflictError } from '../../domain/configuration-errors.js';
+import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
 import {
   IllegalStateError,
   InvalidConfigurationError,
@@ -57,6 +58,9 @@ function moreOf(error: JobsError): Readonly<Record<string, unknown>> {
   }
   if (error instanceof ConfigurationConflictError) {
     return { version: error.version };
+  }
+  if (error instanceof UnconfirmedWriteError) {
+    return { jobIds: error.jobIds };
   }
   const fields = fieldsOf(error);
   return fields.length === 0 ? {} : { fields };
