@@ -124,6 +124,7 @@ function optionsPage() {
     ['Redis: a server, or Sentinels', 'RedisConnectionOptions'],
     ['Redis: a Cluster', 'RedisClusterOptions'],
     ["Redis: the application's own client", 'RedisClientOptions'],
+    ['Redis: what a submit waits for', 'RedisDurabilityOptions'],
     ['Shutdown', 'ShutdownOptions'],
     ['Schedules', 'SchedulesOptions'],
     ['A schedule, in `@Schedule` and `ScheduleService.upsert`', 'ScheduleOptions'],

@@ -27,6 +27,10 @@ export const cluster: JobsModuleOptions = {
   },
 };
 
+export const confirmed: JobsModuleOptions = {
+  redis: { url: 'redis://redis.internal:6379', durability: { replicas: 1, appendOnly: true, timeout: '5s' } },
+};
+
 const redis = new Redis('redis://redis.internal:6379', { lazyConnect: true });
 
 export const ownClient: JobsModuleOptions = { redis: { client: redis }, prefix: 'shop' };

@@ -36,9 +36,13 @@ function ownOptions(callTimeout: number): Partial<RedisOptions> {
     connectTimeout: callTimeout,
     disconnectTimeout: DISCONNECT_TIMEOUT,
     retryStrategy: backoff,
-    // After a failover the old master is a replica: reconnecting finds the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: isDemoted,
   };
+}
+
+/** After a failover the old master is a replica: reconnecting finds the new one. */
+function isDemoted(error: Error): boolean {
+  return error.message.startsWith('READONLY');
 }
 
 function backoff(times: number): number {
@@ -99,6 +103,37 @@ export function duplicateForBlocking(client: Redis): Redis {
     retryStrategy: backoff,
     lazyConnect: false,
   });
+}
+
+/**
+ * A connection of its own for calls that wait for replicas. Nothing is sent again: a wait must not be answered on another
+ * connection than the write before it was made on.
+ *
+ * @param longest milliseconds that a server may be silent
+ */
+export function duplicateForWaiting(client: RedisClient, longest: number): RedisClient {
+  const options = {
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    socketTimeout: longest,
+    commandTimeout: undefined,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
+    reconnectOnError: isDemoted,
+  };
+  return isCluster(client)
+    ? client.duplicate([], {
+        enableAutoPipelining: false,
+        enableOfflineQueue: true,
+        lazyConnect: false,
+        redisOptions: { ...client.options.redisOptions, ...options },
+      })
+    : client.duplicate({
+        ...options,
+        enableAutoPipelining: false,
+        enableOfflineQueue: true,
+        lazyConnect: false,
+        retryStrategy: backoff,
+      });
 }
 
 /** A connection of its own for channels; subscriptions come back with the connection. */

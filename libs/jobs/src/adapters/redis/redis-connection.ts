@@ -5,7 +5,14 @@ import { UnsuitableStoreError, UsageError } from '../../domain/errors.js';
 import { checkServers } from './redis-checks.js';
 import { createClient, isCluster, type RedisClient } from './redis-client.js';
 import { classify, ErrorTexts } from './redis-errors.js';
-import { describeTarget, type RedisStoreOptions, secretsOf, type Target, toTarget } from './redis-options.js';
+import {
+  describeTarget,
+  type Durability,
+  type RedisStoreOptions,
+  secretsOf,
+  type Target,
+  toTarget,
+} from './redis-options.js';
 import { timeLimit } from './time-limit.js';
 
 const DEFAULT_BOOT_TIMEOUT = 10_000;
@@ -17,6 +24,8 @@ export class RedisConnection extends StoreConnection {
   override readonly description: string;
   readonly texts: ErrorTexts;
   readonly callTimeout: number;
+  /** What a submit waits for; absent where the primary's memory will do. */
+  readonly durability: Durability | undefined;
   /** Aborted when the store closes: calls that wait to be sent again end. */
   readonly closing = new AbortController();
   private readonly target: Target;
@@ -30,6 +39,7 @@ export class RedisConnection extends StoreConnection {
     this.target = toTarget(options);
     this.description = describeTarget(this.target);
     this.texts = new ErrorTexts(this.description, secretsOf(this.target));
+    this.durability = options.durability;
     this.bootTimeout = options.bootTimeout ?? DEFAULT_BOOT_TIMEOUT;
     this.callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT;
     if (this.target.kind === 'client') {
@@ -60,7 +70,10 @@ export class RedisConnection extends StoreConnection {
     for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
       try {
         const left = Math.max(1, until - performance.now());
-        await timeLimit(checkServers(this.ready(), this.description), Math.min(left, this.callTimeout));
+        await timeLimit(
+          checkServers(this.ready(), this.description, this.durability),
+          Math.min(left, this.callTimeout),
+        );
         return;
       } catch (error) {
         await this.failedToOpen(error, until - performance.now() - wait);

@@ -12,6 +12,7 @@ import {
   type TickReply,
   type TickRequest,
 } from '../../application/ports/job-store.js';
+import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
 import type { ClaimedJob } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
@@ -36,13 +37,22 @@ export class RedisJobStore extends JobStore {
     super();
   }
 
-  /** One batch after the other, so that a Redis that becomes full has taken whole batches from the front. */
+  /**
+   * One batch after the other, so that a Redis that becomes full has taken whole batches from the front. Once one is not
+   * confirmed in time, what is left is only stored: no one batch after another is waited for.
+   */
   override async submit({ queue, specs }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
     const receipts: SubmitReceipt[] = [];
+    let unconfirmed: UnconfirmedWrite | undefined;
     for (const batch of inBatches(specs, ({ payload }) => textBytes(payload))) {
       const args = submitArguments(batch);
-      const answer = (await this.caller.change(queue, 'submit', args)) as string;
-      readReceipts(answer, batch.length, receipts);
+      let answer: unknown;
+      if (unconfirmed === undefined) {
+        ({ answer, unconfirmed } = await this.caller.changeConfirmed(queue, 'submit', args));
+      } else {
+        answer = await this.caller.change(queue, 'submit', args);
+      }
+      readReceipts(answer as string, batch.length, unconfirmed, receipts);
     }
     return receipts;
   }
@@ -160,29 +170,35 @@ export class RedisJobStore extends JobStore {
   }
 }
 
-function readReceipts(answer: string, number: number, receipts: SubmitReceipt[]): void {
+function readReceipts(
+  answer: string,
+  number: number,
+  unconfirmed: UnconfirmedWrite | undefined,
+  receipts: SubmitReceipt[],
+): void {
   if (answer.startsWith('*')) {
-    const receipt = readReceipt(answer.slice(1));
+    const receipt = readReceipt(answer.slice(1), unconfirmed);
     for (let index = 0; index < number; index++) {
       receipts.push(receipt);
     }
     return;
   }
-  receipts.push(...answer.split(',').map(readReceipt));
+  receipts.push(...answer.split(',').map((text) => readReceipt(text, unconfirmed)));
 }
 
-function readReceipt(text: string): SubmitReceipt {
+function readReceipt(text: string, unconfirmed: UnconfirmedWrite | undefined): SubmitReceipt {
+  const kept = unconfirmed === undefined ? {} : { unconfirmed };
   const [word, detail = ''] = text.split(':');
   switch (word) {
     case 'duplicate':
-      return { status: 'duplicate', state: detail as JobState };
+      return { status: 'duplicate', state: detail as JobState, ...kept };
     case 'rejected':
       return { status: 'rejected', maxDepth: Number(detail) };
     case 'too-many-scheduled':
       return { status: word, maxScheduled: Number(detail) };
     case 'dropped':
-      return { status: 'dropped', maxDepth: Number(detail) };
+      return { status: 'dropped', maxDepth: Number(detail), ...kept };
     default:
-      return { status: 'added', state: word as JobState };
+      return { status: 'added', state: word as JobState, ...kept };
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../../domain/errors.js';
+import type { Confirmed, ConfirmedSender } from './confirmed-sender.js';
 import type { Keys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import { classify } from './redis-errors.js';
@@ -33,30 +34,33 @@ export class ScriptCaller {
     private readonly offset: () => number,
     /** Milliseconds for which a call is sent again. */
     readonly patience: number,
+    /** Where writes are waited for. */
+    private readonly confirmed?: ConfirmedSender,
   ) {
     // While Redis is away every call that waits to be sent again listens to it.
     setMaxListeners(0, connection.closing.signal);
   }
 
   /** Calls a script that changes the queue. @throws StoreUnavailableError, StoreFullError */
-  async change(
-    queue: string,
-    script: ScriptName,
-    args: readonly Argument[],
-    patience = this.patience,
-  ): Promise<unknown> {
-    const lane = this.laneOf(queue);
-    const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
-    try {
-      return await this.sendChange(queue, script, slot, args, patience);
-    } finally {
-      const next = lane.waiting.shift();
-      if (next === undefined) {
-        lane.free.push(slot);
-      } else {
-        next(slot);
-      }
+  change(queue: string, script: ScriptName, args: readonly Argument[], patience = this.patience): Promise<unknown> {
+    return this.inSlot(queue, (slot) => this.sendChange(queue, script, slot, args, patience));
+  }
+
+  /**
+   * The same, and says whether the write has come to where the store's `durability` wants it; without that it is not
+   * asked. Sent again it goes through the same wait: what has been stored once need not be on the server that is the
+   * primary now.
+   */
+  async changeConfirmed(queue: string, script: ScriptName, args: readonly Argument[]): Promise<Confirmed> {
+    const { confirmed } = this;
+    if (confirmed === undefined) {
+      return { answer: await this.change(queue, script, args) };
     }
+    return this.inSlot(queue, (slot) => {
+      const all = [...this.commonOf(slot), ...args];
+      const send = (): Promise<Confirmed> => confirmed.send(SCRIPTS[script], this.keysOf(queue), all);
+      return this.persist(SCRIPTS[script].name, send, this.patience + confirmed.longestWait, confirmed.longest);
+    });
   }
 
   /**
@@ -92,13 +96,18 @@ export class ScriptCaller {
     return this.send(queue, script, args, this.patience);
   }
 
-  /** Sends any call again while there is trouble that passes. */
-  async persist<T>(what: string, call: () => Promise<T>, patience = this.patience): Promise<T> {
+  /** Sends any call again while there is trouble that passes. @param longest milliseconds that one try may take */
+  async persist<T>(
+    what: string,
+    call: () => Promise<T>,
+    patience = this.patience,
+    longest = this.connection.callTimeout,
+  ): Promise<T> {
     const until = performance.now() + patience;
-    const { texts, callTimeout, closing } = this.connection;
+    const { texts, closing } = this.connection;
     for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
       try {
-        return await timeLimit(call(), Math.min(callTimeout, Math.max(1, until - performance.now())));
+        return await timeLimit(call(), Math.min(longest, Math.max(1, until - performance.now())));
       } catch (error) {
         if (error instanceof UsageError) {
           throw error;
@@ -127,9 +136,27 @@ export class ScriptCaller {
     args: readonly Argument[],
     patience: number,
   ): Promise<unknown> {
+    return this.send(queue, script, [...this.commonOf(slot), ...args], patience);
+  }
+
+  private commonOf(slot: number): readonly Argument[] {
     const notices = this.connection.isCluster ? 'shards' : 'keys';
-    const common = [this.offset(), notices, this.sender, slot, ++this.sequence];
-    return this.send(queue, script, [...common, ...args], patience);
+    return [this.offset(), notices, this.sender, slot, ++this.sequence];
+  }
+
+  private async inSlot<T>(queue: string, send: (slot: number) => Promise<T>): Promise<T> {
+    const lane = this.laneOf(queue);
+    const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
+    try {
+      return await send(slot);
+    } finally {
+      const next = lane.waiting.shift();
+      if (next === undefined) {
+        lane.free.push(slot);
+      } else {
+        next(slot);
+      }
+    }
   }
 
   private send(queue: string, name: ScriptName, args: readonly Argument[], patience: number): Promise<unknown> {

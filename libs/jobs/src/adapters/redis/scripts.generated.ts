@@ -2355,11 +2355,12 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'cd8e9ecd999733a7f22e36b9aac7901798364c26', [
+  submit: script('submit', 'd76874e1056c378d9f36a48063015b7744bf7a96', [
     `#!lua`,
     queuePart,
     changePart,
     `if answered then
+call('HSET', META, 'now', format('%.0f', now))
 return answered
 end
 local stamp = format('%013.0f', now)

@@ -1,3 +1,4 @@
+import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
 import type { ClaimedJob, Json, JobSpec } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import type { Outcome } from '../../domain/outcome.js';
@@ -53,7 +54,12 @@ export interface SubmitRequest {
 }
 
 /** What the store said of a job that is in it. */
-export type KeptReceipt =
+export type KeptReceipt = Kept & {
+  /** The job is stored, but not yet where this store was told to have it before it answers. */
+  readonly unconfirmed?: UnconfirmedWrite;
+};
+
+type Kept =
   /** `state` is what it was added as: pending or scheduled. */
   | { readonly status: 'added'; readonly state: JobState }
   /** A job with this id is there, in `state`; nothing was changed. */
