@@ -89,7 +89,7 @@ export class AttemptRunner implements AttemptListener {
   begin(lane: QueueLane, held: Held, worker: Worker): void {
     const { job, token, handler } = held;
     const attempt = new Attempt({ queue: lane.queue, job, token, worker: worker.id, handler }, this.environment, this);
-    this.watch.seen(attempt.begunAt);
+    this.watch.began(attempt.begunAt);
     held.attempt = attempt;
     worker.occupy(attempt);
     this.workers.set(attempt, worker);
@@ -117,7 +117,7 @@ export class AttemptRunner implements AttemptListener {
   }
 
   yielded(attempt: Attempt): void {
-    this.watch.seen(this.clock.monotonic(), attempt);
+    this.watch.yielded(this.clock.monotonic(), attempt);
   }
 
   concluded(attempt: Attempt, ending: Ending, at: number): void {
@@ -147,7 +147,7 @@ export class AttemptRunner implements AttemptListener {
   }
 
   returned(attempt: Attempt, at: number): void {
-    this.watch.seen(at, attempt);
+    this.watch.returned(at, attempt);
     this.limits.ended(attempt.handler, at - attempt.begunAt);
     const worker = this.workers.get(attempt);
     worker?.release(attempt);

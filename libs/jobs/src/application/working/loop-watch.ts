@@ -32,7 +32,8 @@ export interface LoopBlock {
 
 /**
  * Notices that the event loop stood still, by how late its own timer is, and which attempt's code ran meanwhile, by which
- * is heard of first afterwards. Attempts tell it the times that they have read anyway, so that a job pays for a comparison.
+ * is heard of first afterwards. Attempts tell it the times that they have read anyway, so that a job pays for a comparison;
+ * while none runs it sets no timer, and there is nothing that a block could cost.
  *
  * A block that could cost a lease is told of for certain: a lease lasts while a heartbeat comes in time, and heartbeats are
  * at most half of it apart. Shorter ones than a third of the lease are not told of.
@@ -42,7 +43,9 @@ export class LoopWatch {
   private readonly interval: number;
   private readonly told: number;
   private readonly noted: number;
+  private blocked: ((block: LoopBlock) => void) | undefined;
   private callOff: (() => void) | undefined;
+  private running = 0;
   private dueAt = 0;
   private idleBefore = 0;
   private seenAt = 0;
@@ -61,17 +64,41 @@ export class LoopWatch {
 
   /** @param blocked is told once the loop turns again */
   start(blocked: (block: LoopBlock) => void): void {
-    this.begin();
-    this.callOff = this.clock.after(this.interval, () => this.look(blocked), { background: true });
+    this.blocked = blocked;
+    if (this.running > 0) {
+      this.begin();
+    }
   }
 
   stop(): void {
+    this.blocked = undefined;
     this.callOff?.();
     this.callOff = undefined;
   }
 
-  /** Something happens in this process. @param now monotonic milliseconds @param attempt whose code has just run */
-  seen(now: number, attempt?: Attempt): void {
+  /** An attempt begins. @param now monotonic milliseconds */
+  began(now: number): void {
+    this.running++;
+    if (this.callOff === undefined) {
+      this.begin(now);
+    } else {
+      this.seen(now);
+    }
+  }
+
+  /** An attempt has let go of the event loop for the first time. @param now monotonic milliseconds */
+  yielded(now: number, attempt: Attempt): void {
+    this.seen(now, attempt);
+  }
+
+  /** An attempt's handler has returned. @param now monotonic milliseconds */
+  returned(now: number, attempt: Attempt): void {
+    this.running--;
+    this.seen(now, attempt);
+  }
+
+  /** Something happens in this process. @param attempt whose code has just run */
+  private seen(now: number, attempt?: Attempt): void {
     const duration = now - this.seenAt;
     this.seenAt = now;
     if (duration > this.noted && this.callOff !== undefined) {
@@ -89,26 +116,32 @@ export class LoopWatch {
     }
   }
 
-  private look(blocked: (block: LoopBlock) => void): void {
-    const now = this.clock.monotonic();
-    const late = now - this.dueAt;
-    this.seen(now);
-    const { stretches, until } = this;
-    const waited = this.clock.idle() - this.idleBefore;
-    this.start(blocked);
-    if (late > this.told) {
-      stretches.sort((one, other) => other.duration - one.duration);
-      blocked({ duration: late, idle: waited > late / 2, stretches, until });
+  private begin(now = this.clock.monotonic()): void {
+    if (this.blocked === undefined) {
+      return;
     }
-  }
-
-  private begin(): void {
-    const now = this.clock.monotonic();
     this.dueAt = now + this.interval;
     this.idleBefore = this.clock.idle();
     this.seenAt = now;
     this.longest = 0;
     this.until = now;
     this.stretches = [];
+    this.callOff = this.clock.after(this.interval, () => this.look(), { background: true });
+  }
+
+  private look(): void {
+    const now = this.clock.monotonic();
+    const late = now - this.dueAt;
+    this.seen(now);
+    const { stretches, until } = this;
+    const waited = this.clock.idle() - this.idleBefore;
+    this.callOff = undefined;
+    if (this.running > 0) {
+      this.begin(now);
+    }
+    if (late > this.told) {
+      stretches.sort((one, other) => other.duration - one.duration);
+      this.blocked?.({ duration: late, idle: waited > late / 2, stretches, until });
+    }
   }
 }
