@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptRunner } from './attempts/attempt-runner.js';
+import { BlockedLoop } from './working/blocked-loop.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { type HandlerDefinition, HandlerRegistry } from './handlers/handler-registry.js';
@@ -54,6 +55,7 @@ export class JobsEngine {
     private readonly settler: Settler,
     private readonly submits: SubmitBuffer,
     private readonly ticker: Ticker,
+    private readonly blockedLoop: BlockedLoop,
     private readonly deadLetters: DeadLetterWatch,
     private readonly summary: LogSummary,
     private readonly results: ResultWaiter,
@@ -106,6 +108,7 @@ export class JobsEngine {
     this.started = true;
     this.pool.start();
     this.ticker.start((lane) => this.dispatcher.wake(lane));
+    this.blockedLoop.start();
     this.deadLetters.start();
     this.summary.start();
     await this.join(true);
@@ -168,6 +171,7 @@ export class JobsEngine {
         await within(this.clock, left(lastWords), this.runner.idle());
       }
       this.ticker.stop();
+      this.blockedLoop.stop();
       const told = [
         unscheduled,
         ...this.unsubscribe.map((each) => each()),

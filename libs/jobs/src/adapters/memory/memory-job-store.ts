@@ -73,12 +73,12 @@ export class MemoryJobStore extends JobStore {
 
   override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {
     return this.data.act(queue, (held) =>
-      reports.map(({ id, token, attempt, progress, log }) => {
-        const job = leased(held, id, holder, token);
+      reports.map(({ id, token, attempt, progress, log, late = false }) => {
+        const job = late ? held.jobs.get(id) : leased(held, id, holder, token);
         if (job === undefined) {
           return 'lost-lease';
         }
-        if (progress !== undefined) {
+        if (progress !== undefined && !late) {
           job.progress = JSON.stringify(progress);
         }
         job.log.push(...(log ?? []).slice(-MAX_LOG_LINES).map((message) => ({ at: held.now, attempt, message })));

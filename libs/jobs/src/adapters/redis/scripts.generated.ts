@@ -2111,7 +2111,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', 'c373f66bdb97d208c05e7f28f8c4d02f7aa3cd43', [
+  report: script('report', '432a7558c19349a9224ecb6924b0fc677927569f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2128,7 +2128,8 @@ local id, token, attempt, progress, lines = ARGV[at], ARGV[at + 1], ARGV[at + 2]
 local text = call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
 local record = text and parse(text)
 place = place + 1
-if not record or not leased_to(record, ARGV[6], token) then
+local taken = record and (token == '' and record.state ~= 'unreadable' or leased_to(record, ARGV[6], token))
+if not taken then
 lost[#lost + 1] = place
 else
 local flags = record.flags

@@ -29,7 +29,7 @@ export abstract class JobStore {
   /** Ends attempts. An outcome is taken only from the holder and token that hold the job; any other is `lost-lease`. */
   abstract settle(request: SettleRequest): Promise<readonly SettleReceipt[]>;
 
-  /** Keeps progress and log lines of running jobs, fenced like `settle`. */
+  /** Keeps progress and log lines of running jobs, fenced like `settle`; log lines that are `late`, of any job. */
   abstract report(request: ReportRequest): Promise<readonly ReportReceipt[]>;
 
   /**
@@ -133,6 +133,8 @@ export interface Report {
   readonly attempt: number;
   readonly progress?: Json;
   readonly log?: readonly string[];
+  /** The log lines are kept whoever holds the job now, also when it has ended; `lost-lease` where it is gone. */
+  readonly late?: boolean;
 }
 
 export interface ReportRequest {

@@ -90,19 +90,26 @@ export class Ticker {
 
   private async beat(lane: QueueLane): Promise<void> {
     let more = false;
+    let sentAt = this.clock.monotonic();
     try {
-      more = await this.tick(lane);
+      more = await this.tick(lane, () => {
+        sentAt = this.clock.monotonic();
+      });
     } catch (error) {
       this.log.warn(`A heartbeat did not reach the store: ${toError(error).message}`, { queue: lane.queue });
     }
     if (this.open) {
       const { heartbeat } = this.settings;
-      this.schedule(lane, more ? Math.min(SOON, heartbeat) : heartbeat * (1 + JITTER * (2 * Math.random() - 1)));
+      const soon = Math.min(SOON, heartbeat);
+      // Since this one was sent: a lease does not wait for the reply, which may be looked at late.
+      const next = sentAt + heartbeat * (1 + JITTER * (2 * Math.random() - 1)) - this.clock.monotonic();
+      this.schedule(lane, more ? soon : Math.max(next, soon));
     }
   }
 
-  private async tick(lane: QueueLane): Promise<boolean> {
+  private async tick(lane: QueueLane, sent: () => void): Promise<boolean> {
     const reply = await lane.exclusive(() => {
+      sent();
       const now = this.clock.monotonic();
       for (const held of lane.held.values()) {
         // Whatever is this old did not kill its process.
