@@ -18,15 +18,18 @@ afterEach(async () => {
 });
 
 describe('a submit that waits for the append-only file', () => {
-  it.each(['everysec', 'always'])('is on disk once it is answered, with appendfsync %s', async (appendfsync) => {
-    const server = await started('--appendonly', 'yes', '--appendfsync', appendfsync);
-    const store = await opened(server, { replicas: 0 });
-    const ids = Array.from({ length: 50 }, (_, index) => `job-${index}`);
-    expect((await Promise.all(ids.map((id) => submit(store, id)))).flat()).toEqual(ids.map(() => ADDED));
-    await server.kill('SIGKILL');
-    await server.restart();
-    expect((await store.inspector.get('q', ids)).map((job) => job?.state)).toEqual(ids.map(() => 'pending'));
-  });
+  it.each(['everysec', 'always'])(
+    'survives that the server is killed at once, with appendfsync %s',
+    async (appendfsync) => {
+      const server = await started('--appendonly', 'yes', '--appendfsync', appendfsync);
+      const store = await opened(server, { replicas: 0 });
+      const ids = Array.from({ length: 50 }, (_, index) => `job-${index}`);
+      expect((await Promise.all(ids.map((id) => submit(store, id)))).flat()).toEqual(ids.map(() => ADDED));
+      await server.kill('SIGKILL');
+      await server.restart();
+      expect((await store.inspector.get('q', ids)).map((job) => job?.state)).toEqual(ids.map(() => 'pending'));
+    },
+  );
 
   it('is not confirmed while nothing is synced, though it is written', async () => {
     const server = await started('--appendonly', 'yes', '--appendfsync', 'no');
