@@ -125,6 +125,7 @@ function optionsPage() {
     ['Redis: a Cluster', 'RedisClusterOptions'],
     ["Redis: the application's own client", 'RedisClientOptions'],
     ['Shutdown', 'ShutdownOptions'],
+    ['Submits', 'SubmitsOptions'],
     ['Schedules', 'SchedulesOptions'],
     ['A schedule, in `@Schedule` and `ScheduleService.upsert`', 'ScheduleOptions'],
     ['Log', 'LogOptions'],

@@ -27,6 +27,10 @@ export const cluster: JobsModuleOptions = {
   },
 };
 
+export const failsAtOnce: JobsModuleOptions = { submits: { patience: 0 } };
+
+export const waits: JobsModuleOptions = { submits: { patience: '2m', maxWaiting: 1_000 } };
+
 const redis = new Redis('redis://redis.internal:6379', { lazyConnect: true });
 
 export const ownClient: JobsModuleOptions = { redis: { client: redis }, prefix: 'shop' };

@@ -34,11 +34,11 @@ export class RedisJobStore extends JobStore {
   }
 
   /** One batch after the other, so that a Redis that becomes full has taken whole batches from the front. */
-  override async submit({ queue, specs }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
+  override async submit({ queue, specs, patience }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
     const receipts: SubmitReceipt[] = [];
     for (const batch of inBatches(specs, ({ payload }) => textBytes(payload))) {
       const args = submitArguments(batch);
-      const answer = (await this.caller.change(queue, 'submit', args)) as string;
+      const answer = (await this.caller.change(queue, 'submit', args, patience)) as string;
       readReceipts(answer, batch.length, receipts);
     }
     return receipts;
