@@ -15,6 +15,7 @@ export type {
   RetentionOptions,
   SchedulesOptions,
   ShutdownOptions,
+  SubmitsOptions,
   StoreKind,
   WorkerOptions,
 } from './nest/options/module-options.js';

@@ -126,6 +126,7 @@ function optionsPage() {
     ["Redis: the application's own client", 'RedisClientOptions'],
     ['Redis: what a submit waits for', 'RedisDurabilityOptions'],
     ['Shutdown', 'ShutdownOptions'],
+    ['Submits', 'SubmitsOptions'],
     ['Schedules', 'SchedulesOptions'],
     ['A schedule, in `@Schedule` and `ScheduleService.upsert`', 'ScheduleOptions'],
     ['Log', 'LogOptions'],

@@ -130,17 +130,22 @@ export class JobsEngine {
     return this.draining;
   }
 
+  /**
+   * Waits for what another part of the application tells the store when it ends, no longer than the shutdown may still take.
+   *
+   * @param told must not reject
+   */
+  async lastWord(told: Promise<unknown>): Promise<void> {
+    await within(this.clock, Math.min(this.endsAt - this.clock.monotonic(), LAST_WORDS), told);
+  }
+
   /** Drains, lets submits that were made arrive, ends what waits for results here, and closes the connection. Never rejects. */
   async close(): Promise<void> {
     await this.drain();
     const left = (): number => this.endsAt - this.clock.monotonic();
     await within(this.clock, left(), this.submits.flush());
     // Where it cannot be told, the process falls silent instead.
-    await within(
-      this.clock,
-      Math.min(left(), LAST_WORDS),
-      Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]),
-    );
+    await this.lastWord(Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]));
     this.runner.close();
     this.results.close();
     const closed = this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));

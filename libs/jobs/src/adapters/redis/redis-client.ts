@@ -24,6 +24,12 @@ export function isCluster(client: RedisClient): client is Cluster {
 const DISCONNECT_TIMEOUT = 200;
 
 /**
+ * Milliseconds between two questions whether a server has loaded its data. ioredis asks again when the server expects to
+ * be ready, ten seconds later at most, and does not call that off when it is closed: the process would not end.
+ */
+const LOADING_RETRY = 500;
+
+/**
  * The options of every connection this store opens itself. Nothing is sent again by ioredis, nor kept for later: the
  * script caller does that, and knows until when. A socket on which nothing comes back is given up.
  */
@@ -35,6 +41,7 @@ function ownOptions(callTimeout: number): Partial<RedisOptions> {
     socketTimeout: callTimeout,
     connectTimeout: callTimeout,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
     reconnectOnError: isDemoted,
   };
@@ -100,6 +107,7 @@ export function duplicateForBlocking(client: Redis): Redis {
     socketTimeout: undefined,
     commandTimeout: undefined,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
     lazyConnect: false,
   });
@@ -149,6 +157,7 @@ export function duplicateForChannels(client: RedisClient): RedisClient {
     socketTimeout: undefined,
     commandTimeout: undefined,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
     lazyConnect: false,
   });

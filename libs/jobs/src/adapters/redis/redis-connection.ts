@@ -28,6 +28,8 @@ export class RedisConnection extends StoreConnection {
   readonly durability: Durability | undefined;
   /** Aborted when the store closes: calls that wait to be sent again end. */
   readonly closing = new AbortController();
+  /** Calls under way that have failed before. */
+  resending = 0;
   private readonly target: Target;
   private readonly closers: (() => void)[] = [];
   private readonly bootTimeout: number;
@@ -58,6 +60,15 @@ export class RedisConnection extends StoreConnection {
 
   get isCluster(): boolean {
     return this.target.kind === 'cluster' || (this.target.kind === 'client' && isCluster(this.client));
+  }
+
+  override get isAway(): boolean {
+    return this.resending > 0;
+  }
+
+  /** Why a call failed: what ioredis says of a connection it does not have is of less use than why that cannot be made. */
+  causeOf(error: unknown): unknown {
+    return (error as { readonly name?: string } | null)?.name === 'ReplyError' ? error : (this.lastError ?? error);
   }
 
   /** What is to be closed before the client itself. */

@@ -41,16 +41,16 @@ export class RedisJobStore extends JobStore {
    * One batch after the other, so that a Redis that becomes full has taken whole batches from the front. Once one is not
    * confirmed in time, what is left is only stored: no one batch after another is waited for.
    */
-  override async submit({ queue, specs }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
+  override async submit({ queue, specs, patience }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
     const receipts: SubmitReceipt[] = [];
     let unconfirmed: UnconfirmedWrite | undefined;
     for (const batch of inBatches(specs, ({ payload }) => textBytes(payload))) {
       const args = submitArguments(batch);
       let answer: unknown;
       if (unconfirmed === undefined) {
-        ({ answer, unconfirmed } = await this.caller.changeConfirmed(queue, 'submit', args));
+        ({ answer, unconfirmed } = await this.caller.changeConfirmed(queue, 'submit', args, patience));
       } else {
-        answer = await this.caller.change(queue, 'submit', args);
+        answer = await this.caller.change(queue, 'submit', args, patience);
       }
       readReceipts(answer as string, batch.length, unconfirmed, receipts);
     }

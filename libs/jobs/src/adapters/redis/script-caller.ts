@@ -51,15 +51,21 @@ export class ScriptCaller {
    * asked. Sent again it goes through the same wait: what has been stored once need not be on the server that is the
    * primary now.
    */
-  async changeConfirmed(queue: string, script: ScriptName, args: readonly Argument[]): Promise<Confirmed> {
+  async changeConfirmed(
+    queue: string,
+    script: ScriptName,
+    args: readonly Argument[],
+    patience = this.patience,
+  ): Promise<Confirmed> {
     const { confirmed } = this;
     if (confirmed === undefined) {
-      return { answer: await this.change(queue, script, args) };
+      return { answer: await this.change(queue, script, args, patience) };
     }
+    const withWait = patience === 0 ? 0 : patience + confirmed.longestWait;
     return this.inSlot(queue, (slot) => {
       const all = [...this.commonOf(slot), ...args];
       const send = (): Promise<Confirmed> => confirmed.send(SCRIPTS[script], this.keysOf(queue), all);
-      return this.persist(SCRIPTS[script].name, send, this.patience + confirmed.longestWait, confirmed.longest);
+      return this.persist(SCRIPTS[script].name, send, withWait, confirmed.longest);
     });
   }
 
@@ -96,7 +102,11 @@ export class ScriptCaller {
     return this.send(queue, script, args, this.patience);
   }
 
-  /** Sends any call again while there is trouble that passes. @param longest milliseconds that one try may take */
+  /**
+   * Sends any call again while there is trouble that passes. Without patience it is sent once, and may take its whole time.
+   *
+   * @param longest milliseconds that one try may take
+   */
   async persist<T>(
     what: string,
     call: () => Promise<T>,
@@ -104,28 +114,49 @@ export class ScriptCaller {
     longest = this.connection.callTimeout,
   ): Promise<T> {
     const until = performance.now() + patience;
-    const { texts, closing } = this.connection;
+    const left = (): number => Math.min(longest, Math.max(1, until - performance.now()));
+    try {
+      return await timeLimit(call(), patience === 0 ? longest : left());
+    } catch (error) {
+      this.giveUpOn(error, what, performance.now() + FIRST_PAUSE > until);
+    }
+    this.connection.resending += 1;
+    try {
+      return await this.sendAgain(what, call, until, left);
+    } finally {
+      this.connection.resending -= 1;
+    }
+  }
+
+  private async sendAgain<T>(what: string, call: () => Promise<T>, until: number, left: () => number): Promise<T> {
+    const { closing } = this.connection;
     for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
-      try {
-        return await timeLimit(call(), Math.min(longest, Math.max(1, until - performance.now())));
-      } catch (error) {
-        if (error instanceof UsageError) {
-          throw error;
-        }
-        switch (classify(error)) {
-          case 'full':
-            throw texts.full(error);
-          case 'trouble':
-            break;
-          default:
-            throw texts.unavailable(`refused to ${what}`, error);
-        }
-        if (closing.signal.aborted || performance.now() + wait > until) {
-          throw texts.unavailable(`could not be asked to ${what}`, error);
-        }
-      }
       // Drawn anew each time, so that the calls of many processes do not come back together.
       await pause(wait * (0.5 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => undefined);
+      try {
+        return await timeLimit(call(), left());
+      } catch (error) {
+        this.giveUpOn(error, what, performance.now() + Math.min(wait * 2, LONGEST_PAUSE) > until);
+      }
+    }
+  }
+
+  /** Throws what the caller is told, unless trying again may help and there is time for it. */
+  private giveUpOn(error: unknown, what: string, isLate: boolean): void {
+    const { texts, closing } = this.connection;
+    if (error instanceof UsageError) {
+      throw error;
+    }
+    switch (classify(error)) {
+      case 'full':
+        throw texts.full(error);
+      case 'trouble':
+        break;
+      default:
+        throw texts.unavailable(`refused to ${what}`, error);
+    }
+    if (closing.signal.aborted || isLate) {
+      throw texts.unavailable(`could not be asked to ${what}`, this.connection.causeOf(error));
     }
   }
 

@@ -51,6 +51,8 @@ export interface SubmitRequest {
   /** One boot of one process. */
   readonly holder: string;
   readonly specs: readonly JobSpec[];
+  /** Milliseconds for which it is sent again while the store does not answer; 0 sends it once. Default: as the store has it. */
+  readonly patience?: number;
 }
 
 /** What the store said of a job that is in it. */
