@@ -16,15 +16,17 @@ export interface CampaignReport {
 
 /** What broke a promise, a line each. */
 export function broken(results: readonly CampaignResult[]): readonly string[] {
-  return results.flatMap(({ setup, lost, doubled, completedTwice, overwritten, overAttempted, outOfLine, problems }) => [
-    ...said(setup, 'lost', lost),
-    ...said(setup, 'ran twice beyond the promise', doubled),
-    ...said(setup, 'completed twice', completedTwice),
-    ...said(setup, 'are not what their outcome has made of them', overwritten),
-    ...said(setup, 'began behind later ones of their line', outOfLine),
-    ...said(setup, 'ran more often than their attempts', overAttempted),
-    ...problems.map((problem) => `${setup}: ${problem}`),
-  ]);
+  return results.flatMap(
+    ({ setup, lost, doubled, completedTwice, overwritten, overAttempted, outOfLine, problems }) => [
+      ...said(setup, 'lost', lost),
+      ...said(setup, 'ran twice beyond the promise', doubled),
+      ...said(setup, 'completed twice', completedTwice),
+      ...said(setup, 'are not what their outcome has made of them', overwritten),
+      ...said(setup, 'began behind later ones of their line', outOfLine),
+      ...said(setup, 'ran more often than their attempts', overAttempted),
+      ...problems.map((problem) => `${setup}: ${problem}`),
+    ],
+  );
 }
 
 function said(setup: string, what: string, ids: readonly string[]): readonly string[] {

@@ -139,11 +139,7 @@ function endOf(run: JournalEntry, history: History): number {
  * A job is what its one accepted outcome made of it: once a process was told that it had completed it, it stays completed, with
  * that process's result; and who completed it has really run it to its end.
  */
-function isOverwritten(
-  { state, result }: StoredJob,
-  history: History,
-  forgettable: (at: number) => boolean,
-): boolean {
+function isOverwritten({ state, result }: StoredJob, history: History, forgettable: (at: number) => boolean): boolean {
   const told = history.filter(({ detail, at }) => detail === 'completed' && !forgettable(at)).at(-1);
   if (state !== 'completed') return told !== undefined;
   const by = (JSON.parse(result === '' ? '{}' : result) as { readonly by?: number }).by;
