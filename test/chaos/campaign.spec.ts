@@ -6,7 +6,7 @@ import { Seeded } from './harness/seeded.js';
 /** Rounds begin for so long, in milliseconds, and each set-up has an equal share of what is left of it. */
 const BUDGET = 95_000;
 /** A set-up's rounds end, and its jobs are settled, well within this; on a machine at rest in some seconds. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 600_000;
 
 const PART: Effort = { rounds: 4, jobs: 200, workers: 2, producers: 1, longestFault: 10_000 };
 

@@ -31,7 +31,7 @@ export function outOfLine(journal: Journal, incidents: readonly Incident[]): rea
   return overtaken(firsts)
     .filter(({ job }) => !goneBack.has(job))
     .filter(({ job, at }) => {
-      const since = acknowledged.get(job) ?? -Infinity;
+      const since = acknowledged.get(job)?.since ?? -Infinity;
       const fault = incidents.find(
         (each) => each.from <= at && each.to + CONSEQUENCES >= since && (left.get(each) ?? 0) > 0,
       );

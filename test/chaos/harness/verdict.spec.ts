@@ -46,8 +46,8 @@ describe('the verdict on what was done', () => {
 
   afterEach(() => journal.remove());
 
-  function acknowledge(id: string, at: number): void {
-    appendFileSync(journal.acknowledgedFile, `${id} ${at}\n`);
+  function acknowledge(id: string, sent: number, noted = sent): void {
+    appendFileSync(journal.acknowledgedFile, `${id} ${sent} ${noted}\n`);
   }
 
   /** What is said of one job, acknowledged in the second 0, and of its lines, one a second. */
@@ -72,6 +72,13 @@ describe('the verdict on what was done', () => {
 
     it('finds one that was begun and not done', () => {
       expect(verdictOn([begun(1)])).toMatchObject({ lost: ['job'] });
+    });
+
+    it('excuses one that was answered within the bound and written down long after, and not one that was sent after it', () => {
+      const evidence = { journal, deaths: [], attempts: {}, incidents: [fault(1_500, 2_000)], bound: 1_000 };
+      acknowledge('slow', 1_900, 90_000);
+      acknowledge('later', 2_100, 2_200);
+      expect(judge(evidence).lost).toEqual(['later']);
     });
 
     it('excuses one only where the store forgets, and was answered within the bound before it failed', () => {

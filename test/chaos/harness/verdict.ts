@@ -1,5 +1,5 @@
 import type { Death, Incident } from './incident.js';
-import type { Journal, JournalEntry } from './journal.js';
+import type { Journal, JournalEntry, Span } from './journal.js';
 import { outOfLine } from './line-order.js';
 import type { StoredJob } from './stored-jobs.js';
 
@@ -43,23 +43,20 @@ export interface Evidence {
   readonly bound?: number;
 }
 
-/** How long a reply may be on its way to whoever writes it down, on a busy machine. */
-const NOTED_WITHIN = 2_000;
-
 /** What the journal has of one job, in the order in which it was written. */
 type History = readonly JournalEntry[];
 
 export function judge({ journal, deaths, incidents = [], attempts, stored = [], bound }: Evidence): Verdict {
   const died = new Map(deaths.map((death) => [death.pid, death.at]));
   const lapses = incidents.filter(({ forgets }) => forgets);
-  /** True of what the store answered so shortly before it failed that it may have forgotten it, if it may at all. */
-  const forgettable = (at: number, until = Infinity): boolean =>
+  /** True of what the store may have answered so shortly before it failed that it may have forgotten it, if it may at all. */
+  const forgettable = ({ since, until }: Span, noticed = Infinity): boolean =>
     bound !== undefined &&
-    lapses.some(({ from, to }) => at >= from - bound && at <= to + NOTED_WITHIN && from - bound <= until);
+    lapses.some(({ from, to }) => until >= from - bound && since <= to && from - bound <= noticed);
   const histories = byJob(journal);
   const acknowledged = journal.acknowledgements();
   const undone = [...acknowledged].filter(([id]) => !(histories.get(id) ?? []).some(({ event }) => event === 'done'));
-  const lost = undone.filter(([, at]) => !forgettable(at));
+  const lost = undone.filter(([, answered]) => !forgettable(answered));
   const verdict = { repeated: 0, repeatedWithinBound: 0, longestTakeover: 0 };
   const doubled: string[] = [];
   const named = (which: (history: History) => boolean): readonly string[] =>
@@ -76,7 +73,7 @@ export function judge({ journal, deaths, incidents = [], attempts, stored = [], 
         if (death !== undefined && death <= run.at) {
           verdict.longestTakeover = Math.max(verdict.longestTakeover, run.at - death);
         }
-      } else if (before.every((each) => isExcused(each, history, died) || forgettable(endOf(each, history), run.at))) {
+      } else if (before.every((each) => isExcused(each, history, died) || forgettable(spanOf(each, history), run.at))) {
         verdict.repeatedWithinBound += 1;
       } else {
         doubled.push(job);
@@ -93,7 +90,7 @@ export function judge({ journal, deaths, incidents = [], attempts, stored = [], 
       history
         .filter(({ detail }) => detail === 'completed')
         .slice(0, -1)
-        .some(({ at }) => !forgettable(at)),
+        .some((told) => !forgettable(spanOf(told, history))),
     ),
     overwritten: stored
       .filter((job) => isOverwritten(job, histories.get(job.id) ?? [], forgettable))
@@ -127,20 +124,22 @@ function isExcused(run: JournalEntry, history: History, died: ReadonlyMap<number
   );
 }
 
-/** When a run has ended, as far as is known: what the store was told of it came after. */
-function endOf(run: JournalEntry, history: History): number {
-  const ends = history.filter(
-    ({ pid, attempt, event }) => pid === run.pid && attempt === run.attempt && event !== 'begun',
-  );
-  return Math.max(run.at, ...ends.map(({ at }) => at));
+/** From when to when an attempt ran in a process, as far as is known: the store answered to its end before that was written down. */
+function spanOf(of: JournalEntry, history: History): Span {
+  const times = history.filter(({ pid, attempt }) => pid === of.pid && attempt === of.attempt).map(({ at }) => at);
+  return { since: Math.min(...times), until: Math.max(...times) };
 }
 
 /**
  * A job is what its one accepted outcome made of it: once a process was told that it had completed it, it stays completed, with
  * that process's result; and who completed it has really run it to its end.
  */
-function isOverwritten({ state, result }: StoredJob, history: History, forgettable: (at: number) => boolean): boolean {
-  const told = history.filter(({ detail, at }) => detail === 'completed' && !forgettable(at)).at(-1);
+function isOverwritten(
+  { state, result }: StoredJob,
+  history: History,
+  forgettable: (answered: Span) => boolean,
+): boolean {
+  const told = history.filter((each) => each.detail === 'completed' && !forgettable(spanOf(each, history))).at(-1);
   if (state !== 'completed') return told !== undefined;
   const by = (JSON.parse(result === '' ? '{}' : result) as { readonly by?: number }).by;
   return (told !== undefined && told.pid !== by) || !history.some(({ event, pid }) => event === 'done' && pid === by);
