@@ -99,7 +99,9 @@ export class MemoryJobStore extends JobStore {
       makeDueReady(jobs, budget);
       trimFinished(jobs, budget);
       const ready = jobs.room > 0 && jobs.byState.pending.size > 0;
-      return { lost, cancelled, more: budget.left === 0, ...dueIn(jobs), ready, now: jobs.now };
+      const lapses = [...jobs.holders.values()].map(({ leaseEnds }) => leaseEnds - jobs.now).filter((left) => left > 0);
+      const lapsesIn = Math.min(...lapses);
+      return { lost, cancelled, more: budget.left === 0, ...dueIn(jobs), lapsesIn, ready, now: jobs.now };
     });
   }
 

@@ -142,13 +142,14 @@ export class RedisJobStore extends JobStore {
       // A resend is told to ask again: what is held is compared anew, under a sequence of its own.
       reply = (await this.changeLeases(queue, holder, 'tick', args)) as readonly string[];
     } while (reply[0] === 'again');
-    const [more, dueIn = '', ready, now, lost = '', cancelled = ''] = reply;
+    const [more, dueIn = '', ready, now, lost = '', cancelled = '', lapsesIn] = reply;
     return {
       // The places are of jobs that were sent.
       lost: places(lost).map((place) => ({ id: held[place]!.id, token: held[place]!.token })),
       cancelled: places(cancelled).map((place) => held[place]!.id),
       more: more === 'more',
       ...(dueIn === '' ? {} : { dueIn: Number(dueIn) }),
+      lapsesIn: Number(lapsesIn),
       ready: ready === 'ready',
       now: Number(now),
     };

@@ -2513,7 +2513,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', '69e493f2dfde12d332f1d0fa34fec29372b74d2e', [
+  tick: script('tick', 'af7228263c705a45bcad0afb5cff665c4abe6074', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2597,6 +2597,7 @@ room() > 0 and count('pending') > 0 and 'ready' or 'idle',
 format('%.0f', now),
 concat(lost, ','),
 concat(cancelled, ','),
+format('%.0f', call('ZRANGE', base .. ':holders', format('(%.0f', now), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2] - now),
 }`,
   ]),
   watch: script('watch', '9609ee5917e2ffd6666b8fc7faa0b0a7fad355ac', [

@@ -174,6 +174,8 @@ export interface TickReply {
   /** There is upkeep left: tick again soon. */
   readonly more: boolean;
   readonly dueIn?: number;
+  /** Milliseconds until the next of those who live now counts as dead, unless it says something. */
+  readonly lapsesIn: number;
   /** Jobs ready now. */
   readonly ready: boolean;
   readonly now: number;

@@ -89,10 +89,10 @@ export class Ticker {
   }
 
   private async beat(lane: QueueLane): Promise<void> {
-    let more = false;
+    let next = Infinity;
     let sentAt = this.clock.monotonic();
     try {
-      more = await this.tick(lane, () => {
+      next = await this.tick(lane, () => {
         sentAt = this.clock.monotonic();
       });
     } catch (error) {
@@ -100,14 +100,14 @@ export class Ticker {
     }
     if (this.open) {
       const { heartbeat } = this.settings;
-      const soon = Math.min(SOON, heartbeat);
       // Since this one was sent: a lease does not wait for the reply, which may be looked at late.
-      const next = sentAt + heartbeat * (1 + JITTER * (2 * Math.random() - 1)) - this.clock.monotonic();
-      this.schedule(lane, more ? soon : Math.max(next, soon));
+      const due = sentAt + heartbeat * (1 + JITTER * (2 * Math.random() - 1)) - this.clock.monotonic();
+      this.schedule(lane, Math.min(next, Math.max(due, Math.min(SOON, heartbeat))));
     }
   }
 
-  private async tick(lane: QueueLane, sent: () => void): Promise<boolean> {
+  /** Answers in how many milliseconds there is something to do for the next, if that is before its time. */
+  private async tick(lane: QueueLane, sent: () => void): Promise<number> {
     const reply = await lane.exclusive(() => {
       sent();
       const now = this.clock.monotonic();
@@ -133,7 +133,8 @@ export class Ticker {
     if (reply.ready) {
       this.ready(lane);
     }
-    return reply.more;
+    // Whoever has died is found at the moment at which it counts as dead, and not a heartbeat later.
+    return reply.more ? SOON : reply.lapsesIn + Math.random() * SOON;
   }
 
   /**

@@ -86,6 +86,19 @@ export const leasing: Subject = (newQueue) => {
       await queue.check();
     });
 
+    it('are told when the next of them passes', async () => {
+      const queue = newQueue();
+      expect((await queue.tick('b')).lapsesIn).toBe(LEASE);
+      await queue.tick('a');
+      await queue.advance(LEASE - MINUTE);
+      const left = (await queue.tick('b')).lapsesIn;
+      expect(left).toBeLessThanOrEqual(MINUTE);
+      expect(left).toBeGreaterThan(0);
+      await queue.advance(2 * MINUTE);
+      // One that has passed is no news any more: also where it may not be taken back yet.
+      expect((await queue.tick('b', [], 0)).lapsesIn).toBe(LEASE);
+    });
+
     it('use no attempt by being reclaimed', async () => {
       const queue = newQueue();
       const id = await queue.add({ maxAttempts: 1 });
