@@ -8,6 +8,10 @@ import {
   repository,
 } from './house.js';
 
+/** The whole house is read: some seconds on a free machine, minutes on a busy one. */
+const GENEROUS_MS = 600_000;
+jest.setTimeout(GENEROUS_MS);
+
 const wrongHouse = path.join(__dirname, 'fixtures', 'wrong-house');
 
 describe('the repository', () => {

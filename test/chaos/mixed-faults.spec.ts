@@ -3,7 +3,7 @@ import { waitFor } from '../servers/wait-for.js';
 import { callOf } from './harness/scripts.js';
 import { Seeded } from './harness/seeded.js';
 import { useStage } from './harness/stage.js';
-import { auditWork } from './harness/work-audit.js';
+import { judge } from './harness/verdict.js';
 
 const stage = useStage({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
 
@@ -72,11 +72,11 @@ describe(`many faults in a row (replay with CHAOS_SEED=${seeded.seed})`, () => {
 
     // One that was asked to end has ended what it ran, or given it back, unless it died of the signal: it did not listen yet.
     const deaths = workers.flatMap((worker) => worker.deaths).filter(({ signal }) => signal !== null);
-    const killed = new Set(deaths.map(({ pid }) => pid));
-    expect(auditWork(journal, { killed, attempts: 2 })).toEqual({
+    expect(judge({ journal, deaths, attempts: { flaky: 2 }, stored: audit.jobs })).toMatchObject({
       lost: [],
       doubled: [],
       completedTwice: [],
+      overwritten: [],
       overAttempted: [],
     });
     expect(journal.acknowledged()).toHaveLength(13 * 2 * 4 * 25);

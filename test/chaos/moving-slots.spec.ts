@@ -6,7 +6,7 @@ import { waitFor } from '../servers/wait-for.js';
 import { QUEUE } from './fixtures/worker-options.js';
 import { Cast } from './harness/cast.js';
 import { auditQueue, type StoreAudit } from './harness/store-audit.js';
-import { auditWork } from './harness/work-audit.js';
+import { judge } from './harness/verdict.js';
 
 const MOVES = 6;
 const BATCH = 100;
@@ -69,7 +69,7 @@ describe('a queue whose slot moves to another node of the Cluster', () => {
     }
     const done = new Set(cast.journal.entries({ event: 'done' }).map(({ job }) => job));
     expect(accepted.filter((id) => !done.has(id))).toEqual([]);
-    expect(auditWork(cast.journal, { killed: new Set(), attempts: 2 })).toMatchObject({
+    expect(judge({ journal: cast.journal, deaths: [], attempts: { flaky: 2 } })).toMatchObject({
       doubled: [],
       completedTwice: [],
       overAttempted: [],

@@ -20,6 +20,10 @@ describe('a worker process that is stopped for longer than its lease', () => {
     await journal.waitFor({ event: 'begun', pid: heir.pid });
     await zombie.kill('SIGCONT');
     await journal.waitFor({ event: 'aborted', detail: 'lost-lease', pid: zombie.pid });
+    // Had it something to do when it was stopped, it cannot tell that from a job that computes.
+    await zombie.waitForLine(
+      /(This process was not let run|The event loop was blocked) for [\d.]+m?s, of a lease of 3s/,
+    );
     zombie.open('gate');
     await journal.waitFor({ event: 'done', pid: zombie.pid });
 

@@ -26,7 +26,7 @@ import { Charge, Poll } from './guide/retries.js';
 import { CleanUps, declared, NightlyReport, Operations as ScheduleOperations } from './guide/schedules.js';
 import { stop } from './guide/shutdown.js';
 import { Billing } from './guide/submitting.js';
-import { ImportRows } from './guide/timeouts.js';
+import { CountPrimes, ImportRows } from './guide/timeouts.js';
 import { boot, closeAll, start } from './start.js';
 
 afterEach(closeAll);
@@ -268,6 +268,14 @@ describe('timeouts-and-pool-sizing.md', () => {
     const job = await jobs.submit(ImportRows, { rows: ['a', 'b'] });
     await expect(job.result(IN_TIME)).resolves.toBe(2);
     await expect(job.get()).resolves.toMatchObject({ progress: { done: 2, of: 2 } });
+  });
+
+  it('computes in a thread, and stops it', async () => {
+    const jobs = (await start([CountPrimes])).get(JobService);
+    const job = await jobs.submit(CountPrimes, { below: 1_000 });
+    await expect(job.result(IN_TIME)).resolves.toEqual({ primes: 168 });
+    const endless = await jobs.submit(CountPrimes, { below: 1e15 }, { timeout: '300ms', retry: { attempts: 1 } });
+    await expect(outcome(endless)).resolves.toMatchObject({ state: 'failed', error: { code: 'timeout' } });
   });
 });
 

@@ -2,14 +2,14 @@ import { ConfigModule } from '@nestjs/config';
 import { InvalidConfigurationError, JobService, JobsModule, type JobsModuleOptions, UsageError } from 'nestjs-jobs';
 import { FromEnvironment, FromYourOwn } from './guide/config.js';
 import { groups, queues } from './guide/queues.js';
-import { byHost, byUrl, byUrlAlone, cluster, ownClient, sentinels, withTls } from './guide/redis.js';
+import { byHost, byUrl, byUrlAlone, cluster, confirmed, ownClient, sentinels, withTls } from './guide/redis.js';
 import { boot, closeAll } from './start.js';
 
 afterEach(closeAll);
 
 describe('the options in the guide', () => {
   it.each<[string, JobsModuleOptions]>(
-    Object.entries({ queues, groups, byUrl, byUrlAlone, byHost, withTls, sentinels, cluster, ownClient }),
+    Object.entries({ queues, groups, byUrl, byUrlAlone, byHost, withTls, sentinels, cluster, confirmed, ownClient }),
   )('are allowed: %s', async (_name, options) => {
     // Switched off, the module checks its options and connects to nothing.
     const app = await boot({ imports: [JobsModule.forRoot({ ...options, enabled: false })] });

@@ -37,6 +37,8 @@ describe('the ACL user in redis.md', () => {
     await jobs.queue('default').resume();
     await waitFor(async () => (await jobs.stats()).byState.completed === 2);
 
+    // For `redis.durability`.
+    await expect(server.cli(['ACL', 'DRYRUN', 'jobs', 'WAIT', '1', '100'])).resolves.toBe('OK');
     await expect(server.cli(['ACL', 'DRYRUN', 'jobs', 'GET', 'session:1'])).resolves.toMatch(/no permissions/);
     await expect(server.cli(['ACL', 'DRYRUN', 'jobs', 'FLUSHALL'])).resolves.toMatch(/no permissions/);
     await app.close();

@@ -375,6 +375,20 @@ describe('a subscriber whose store is away', () => {
     expect(other.log.lines.filter(({ message }) => message.includes('Live events cannot be read'))).toHaveLength(1);
   });
 
+  it('ends at once where it was to read on and the store never answers', async () => {
+    await listen(other);
+    await worker.jobs.submit('work', {});
+    await clock.advance(1_000);
+    ports.events.read = () => new Promise(() => undefined);
+    const ending = new AbortController();
+    const subscription = other.jobEvents.subscribe({ after: '0', signal: ending.signal });
+    const next = subscription.next();
+    await subscription.ready;
+    await clock.settle();
+    ending.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
   it('hears of what came while its wake-ups were lost', async () => {
     const { heard } = await listen(other);
     const { tellChanged } = ports.notifier;

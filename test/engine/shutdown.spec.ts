@@ -35,6 +35,7 @@ describe('a shutdown', () => {
     const { connection } = ports;
     const watched: StoreConnection = {
       description: connection.description,
+      isAway: false,
       open: () => connection.open(),
       ping: () => connection.ping(),
       close: () => {

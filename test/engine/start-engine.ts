@@ -32,6 +32,7 @@ import { ScheduleService } from '../../libs/jobs/src/application/scheduling/sche
 import { Timetables } from '../../libs/jobs/src/application/ports/timetables.js';
 import {
   DEFAULT_SCHEDULES,
+  DEFAULT_SUBMITS,
   type EngineSettings,
   type ScheduleSettings,
   type WorkerGroup,
@@ -131,6 +132,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       ...group,
     })),
     shutdownDeadline: 30_000,
+    submits: DEFAULT_SUBMITS,
     deadLetterWarning: 1_000,
     middleware: [],
     schedules: { ...DEFAULT_SCHEDULES, ...options.schedules },

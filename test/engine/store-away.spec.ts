@@ -21,6 +21,27 @@ describe('while the store is away', () => {
     await engine.close();
   });
 
+  it('no more jobs wait for it than may; those beyond are refused at once, and say so', async () => {
+    await start({ settings: { submits: { patience: 20_000, maxWaiting: 3 } }, handlers: { any: () => 1 } });
+    const away = jest.spyOn(engine.ports.connection, 'isAway', 'get').mockReturnValue(true);
+    faults.set('hangs');
+    const waiting = [1, 2, 3].map(() => engine.jobs.submit('any'));
+    await expect(engine.jobs.submit('any')).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: 'memory does not answer, and 3 jobs wait for it already (submits.maxWaiting: 3): submit again later',
+    });
+    await expect(engine.jobs.submitMany([{ type: 'any' }])).rejects.toMatchObject({ code: 'store-unavailable' });
+    // One that is slow, and not away, may be asked for more.
+    away.mockReturnValue(false);
+    waiting.push(engine.jobs.submit('any'));
+    const first = Promise.race(waiting).then(
+      () => 'added',
+      () => 'refused',
+    );
+    expect(await Promise.race([first, engine.clock.advance(1_000).then(() => 'waits')])).toBe('waits');
+    away.mockRestore();
+  });
+
   it('claims are tried at most about once a second, said once, and resumed soon after its return', async () => {
     await start({ handlers: { any: () => 1 } });
     const job = await engine.jobs.submit('any', {}, { delay: '5s' });

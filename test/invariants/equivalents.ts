@@ -10,12 +10,6 @@ export interface Equivalent {
 
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
-    file: 'include/complete.lua',
-    line: "id = index < number and ARGV[first + 2 * index] or ''",
-    becomes: "id = index <= number and ARGV[first + 2 * index] or ''",
-    because: 'the loop ends there by its other condition',
-  },
-  {
     file: 'include/queue.lua',
     line: 'call(command, key, unpack(values, first, math.min(first + step - 1, last)))',
     becomes: 'call(command, key, unpack(values, first, math.min(first + step + 1, last)))',

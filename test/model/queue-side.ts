@@ -144,6 +144,7 @@ export class QueueSide {
       more: reply.more,
       ready: reply.ready,
       due: unitsOf(reply.dueIn),
+      lapses: unitsOf(reply.lapsesIn),
     };
   }
 

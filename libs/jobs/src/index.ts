@@ -15,6 +15,7 @@ export type {
   RetentionOptions,
   SchedulesOptions,
   ShutdownOptions,
+  SubmitsOptions,
   StoreKind,
   WorkerOptions,
 } from './nest/options/module-options.js';
@@ -23,6 +24,7 @@ export type {
   RedisClientOptions,
   RedisClusterOptions,
   RedisConnectionOptions,
+  RedisDurabilityOptions,
 } from './nest/options/redis-options.js';
 export { jobsConfig } from './nest/options/jobs-config.js';
 
@@ -157,6 +159,7 @@ export {
   UnsuitableStoreError,
   UsageError,
 } from './domain/errors.js';
+export { UnconfirmedWriteError, type UnconfirmedWrite } from './domain/durability-errors.js';
 export { ScheduleNotFoundError, TooManySchedulesError } from './domain/schedule-errors.js';
 export { QueueNotFoundError, WorkerNotFoundError } from './domain/operation-errors.js';
 export {

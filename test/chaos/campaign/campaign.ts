@@ -2,26 +2,37 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { NodeProcess } from '../../servers/child-process.js';
 import { waitFor } from '../../servers/wait-for.js';
-import { QUEUE } from '../fixtures/worker-options.js';
+import { LINE, QUEUE } from '../fixtures/worker-options.js';
 import { Cast } from '../harness/cast.js';
+import type { Incident } from '../harness/incident.js';
 import type { Seeded } from '../harness/seeded.js';
 import type { Submitter } from '../harness/submitter.js';
 import { auditQueue, type StoreAudit } from '../harness/store-audit.js';
-import type { Fault, Incident } from './fault.js';
+import { judge, type Verdict } from '../harness/verdict.js';
+import type { Fault } from './fault.js';
 import { type CampaignWorker, processFaults, type SpecialJobs } from './process-faults.js';
 import type { Topology } from './topology.js';
-import { judge, type Verdict } from './verdict.js';
 
 /** How long and how hard one set-up is tried. */
 export interface Effort {
   readonly rounds: number;
-  /** Jobs a round. */
+  /** Jobs a round, apart from those of the line. */
   readonly jobs: number;
+  /** Default: 3. */
+  readonly workers?: number;
+  /** Default: 2. */
+  readonly producers?: number;
+  /** Faults that last longer are left out, in milliseconds. Default: none is. */
+  readonly longestFault?: number;
+  /** Asked before each round but the first: whether there is time for it. Default: always. */
+  readonly goesOn?: () => boolean;
 }
 
 /** What came of a set-up. */
 export interface CampaignResult extends Verdict {
   readonly setup: string;
+  /** For how long before it fails an acknowledged write may be lost there, in milliseconds; absent where none may. */
+  readonly bound?: number;
   readonly faults: number;
   readonly byFault: Readonly<Record<string, number>>;
   /** The longest time from the end of a fault to the next job that completed, in milliseconds, and after which fault. */
@@ -34,6 +45,11 @@ export interface CampaignResult extends Verdict {
 
 const LEASE = 2_000;
 const BATCH = 50;
+/** With each batch. */
+const STEPS = 2;
+/** Runs of each type's job that its retries allow. */
+const ATTEMPTS = { flaky: 2 } as const;
+const FINAL: readonly string[] = ['completed', 'failed', 'cancelled'];
 /** Bytes of the journal; a job's lines are some 350. */
 const LATEST_STRIKE = 40_000;
 const HARD_LIMIT = 120_000;
@@ -58,12 +74,12 @@ export class Campaign {
     private readonly say: (line: string) => void,
   ) {
     this.cast = new Cast(topology.workers);
-    this.workers = [this.worker(), this.worker(), this.worker()];
+    this.workers = Array.from({ length: effort.workers ?? 3 }, () => this.worker());
   }
 
   async play(): Promise<CampaignResult> {
     try {
-      const producers = [await this.producer(), await this.producer()];
+      const producers = await Promise.all(Array.from({ length: this.effort.producers ?? 2 }, () => this.producer()));
       const { jobs } = (this.submitter = await this.cast.submitter({
         ...this.topology.producers,
         defaults: { maxCrashes: 100 },
@@ -71,8 +87,11 @@ export class Campaign {
       const catalogue = [
         ...this.topology.faults,
         ...processFaults(this.workers, () => jobs, this.special, LEASE, this.seeded),
-      ];
-      for (let round = 1; round <= this.effort.rounds; round += 1) await this.round(round, catalogue, producers);
+      ].filter(({ lasts: [, most] = [0, 0] }) => most <= (this.effort.longestFault ?? Infinity));
+      const { rounds, goesOn = () => true } = this.effort;
+      for (let round = 1; round <= rounds && (round === 1 || goesOn()); round += 1) {
+        await this.round(round, catalogue, producers);
+      }
       const audit = await this.settled();
       return await this.result(audit);
     } finally {
@@ -87,6 +106,7 @@ export class Campaign {
       shutdownHooks: true,
       clockError: own.clockError,
       memory: 160,
+      line: true,
     }));
     return Object.assign(own, { process });
   }
@@ -99,7 +119,7 @@ export class Campaign {
     const faults = this.drawn(catalogue);
     const batches = Math.max(1, Math.round(this.effort.jobs / producers.length / BATCH));
     const retain = this.seeded.between(0, 1) === 0 ? { retain: 0 } : {};
-    for (const producer of producers) producer.send({ batches, size: BATCH, persists: true, ...retain });
+    for (const producer of producers) producer.send({ batches, size: BATCH, steps: STEPS, persists: true, ...retain });
     const { journal } = this.cast;
     const strikeAt = journal.size + this.seeded.between(0, LATEST_STRIKE);
     await waitFor(() => journal.size >= strikeAt, { timeout: 3_000, what: 'work' }).catch(() => undefined);
@@ -145,7 +165,8 @@ export class Campaign {
     const { journal } = this.cast;
     void this.probe();
     const found = await waitFor(
-      () => journal.since(offset).find(({ event, detail }) => event === 'told' && detail === 'completed'),
+      // Those of the line may lie on a server to which nothing has happened.
+      () => journal.since(offset).find(({ type, detail }) => type !== 'step' && detail === 'completed'),
       { timeout: HARD_LIMIT, what: `a job to complete after: ${after}` },
     );
     const milliseconds = Math.max(0, found.at - since);
@@ -163,13 +184,17 @@ export class Campaign {
     await this.submitter?.jobs.submit('note', {}, { queue: QUEUE, maxCrashes: 100 }).catch(() => this.probe());
   }
 
-  private async settled(): Promise<StoreAudit> {
-    let audit: StoreAudit | undefined;
+  private async audit(queue: string): Promise<StoreAudit> {
+    return auditQueue(await this.topology.queueServer(queue), queue);
+  }
+
+  private async settled(): Promise<Settled> {
+    let audit: Settled | undefined;
     await waitFor(
       async () => {
-        audit = await auditQueue(await this.topology.queueServer(QUEUE), QUEUE);
-        const waiting = audit.jobs.some(({ state }) => !['completed', 'failed', 'cancelled'].includes(state));
-        return !waiting && audit.problems.length === 0;
+        const queues = [await this.audit(QUEUE), await this.audit(LINE)];
+        audit = { jobs: queues.flatMap(({ jobs }) => jobs), problems: queues.flatMap(({ problems }) => problems) };
+        return audit.jobs.every(({ state }) => FINAL.includes(state)) && audit.problems.length === 0;
       },
       { timeout: HARD_LIMIT, what: 'every job to be settled' },
     ).catch(() => undefined);
@@ -177,27 +202,29 @@ export class Campaign {
     return audit;
   }
 
-  private async result({ jobs, problems }: StoreAudit): Promise<CampaignResult> {
+  private async result({ jobs, problems }: Settled): Promise<CampaignResult> {
     const { bound, name } = this.topology;
     const deaths = this.workers
       .flatMap(({ process }) => process.deaths)
       .filter(({ code, signal }) => signal !== null || code !== 0);
     const poison = new Set(this.special.poison);
     const dead = jobs.filter(({ id, state }) => poison.has(id) && state === 'failed');
-    const stuck = jobs.filter(({ state }) => !['completed', 'failed', 'cancelled'].includes(state));
+    const stuck = jobs.filter(({ state }) => !FINAL.includes(state));
     const failed = jobs.filter(({ id, state }) => state === 'failed' && !poison.has(id));
     // Where the store forgets, it may have forgotten a poison that it had acknowledged.
     const found = new Set(dead.map(({ id }) => id));
     const missing = bound === undefined ? this.special.acknowledged.filter((id) => !found.has(id)).length : 0;
     return {
       setup: name,
+      ...(bound === undefined ? {} : { bound }),
       faults: this.incidents.length,
       byFault: Object.fromEntries([...this.played].sort(([a], [b]) => a.localeCompare(b))),
       ...judge({
         journal: this.cast.journal,
         deaths,
         incidents: this.incidents,
-        attempts: 2,
+        attempts: ATTEMPTS,
+        stored: jobs,
         ...(bound === undefined ? {} : { bound }),
       }),
       longestRecovery: this.recovery,
@@ -211,6 +238,9 @@ export class Campaign {
     };
   }
 }
+
+/** What is in the store in the end. */
+type Settled = Pick<StoreAudit, 'jobs' | 'problems'>;
 
 /** A fault that cannot be carried out is a failure of the harness, and is told by its name. */
 async function safely(name: string, done: unknown): Promise<void> {

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { startRedisCluster } from '../../servers/redis-cluster.js';
 import type { RedisServer } from '../../servers/redis-server.js';
 import { waitFor } from '../../servers/wait-for.js';
-import { QUEUE } from '../fixtures/worker-options.js';
+import { LINE, QUEUE } from '../fixtures/worker-options.js';
 import type { Fault } from './fault.js';
 import { moveSlot } from '../../servers/move-slot.js';
 import { clientFaults, ServerConnections } from './server-connections.js';
@@ -14,7 +14,9 @@ const BOUND = 2_000;
 /** Three masters, each with a replica that replaces it. */
 export async function clustered(): Promise<Topology> {
   const cluster = await startRedisCluster({ masters: 3, replicas: 1, nodeTimeout: 1_000 });
-  const slot = Number(await cluster.nodes[0]?.cli(['CLUSTER', 'KEYSLOT', `{${QUEUE}}`]));
+  const slotOf = async (queue: string): Promise<number> =>
+    Number(await cluster.nodes[0]?.cli(['CLUSTER', 'KEYSLOT', `{${queue}}`]));
+  const [slot, lineSlot] = [await slotOf(QUEUE), await slotOf(LINE)];
   /** By what a node that runs says: those that lag behind are asked again. */
   const masters = async (): Promise<readonly RedisServer[]> => {
     const roles = await Promise.all(
@@ -22,16 +24,16 @@ export async function clustered(): Promise<Topology> {
     );
     return cluster.nodes.filter((_, index) => roles[index]);
   };
-  const ownerOf = async (): Promise<RedisServer> => {
+  const ownerOf = async (wanted: number): Promise<RedisServer> => {
     for (const node of await masters()) {
       const shards = await node.cli('CLUSTER NODES');
       const own = shards.split('\n').find((line) => line.includes('myself')) ?? '';
-      if (!own.includes('fail') && slotsOf(own).some(([first, last]) => first <= slot && slot <= last)) return node;
+      if (!own.includes('fail') && slotsOf(own).some(([first, last]) => first <= wanted && wanted <= last)) return node;
     }
-    throw new Error(`no master has slot ${slot}`);
+    throw new Error(`no master has slot ${wanted}`);
   };
-  const owner = (): Promise<RedisServer> =>
-    waitFor(ownerOf, { timeout: 60_000, what: `a master that has slot ${slot}` });
+  const owner = (wanted = slot): Promise<RedisServer> =>
+    waitFor(() => ownerOf(wanted), { timeout: 60_000, what: `a master that has slot ${wanted}` });
   const whole = (): Promise<true> =>
     waitFor(
       async () => {
@@ -47,7 +49,8 @@ export async function clustered(): Promise<Topology> {
       { timeout: 60_000, what: 'the cluster to be whole again' },
     ).then(() => true);
   const connections = new ServerConnections();
-  const queueServer = async (): Promise<Redis> => connections.to(await owner());
+  const queueServer = async (queue: string): Promise<Redis> =>
+    connections.to(await owner(queue === LINE ? lineSlot : slot));
   let struck: RedisServer | undefined;
   const faults: Fault[] = [
     {
@@ -71,7 +74,7 @@ export async function clustered(): Promise<Topology> {
         if (to !== undefined) await moveSlot(slot, from, to, await masters());
       },
     },
-    ...clientFaults('the master of the queue', queueServer),
+    ...clientFaults('the master of the queue', () => queueServer(QUEUE)),
   ];
   const module = { redis: { nodes: [...cluster.seeds] } };
   return {

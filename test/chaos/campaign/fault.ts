@@ -12,11 +12,3 @@ export interface Fault {
   strike(): unknown;
   heal?(): unknown;
 }
-
-/** A fault that has been, and when, in epoch milliseconds. */
-export interface Incident {
-  readonly fault: string;
-  readonly forgets: boolean;
-  readonly from: number;
-  readonly to: number;
-}

@@ -5,20 +5,17 @@ import { parseArgs } from 'node:util';
 
 import { BINARY_VARIABLE, findRedis, LIBRARY_PATH_VARIABLE } from '../../servers/redis-binary.js';
 import { Seeded } from '../harness/seeded.js';
-import { Campaign, type CampaignResult } from './campaign.js';
-import { clustered } from './clustered.js';
-import { failover } from './failover.js';
+import type { CampaignResult } from './campaign.js';
 import { pageWith } from './page.js';
-import { broken, type CampaignReport, table } from './report.js';
-import { PERSISTENCE, standalone } from './standalone.js';
-import type { Topology } from './topology.js';
+import { broken, type CampaignReport, replay, table } from './report.js';
+import { playOn, SETUPS } from './setups.js';
 
 const PAGE = join(__dirname, '../../../docs/reliability.md');
 
 const HELP = `Usage: npm run chaos -- [options]
 
-  --rounds <n>    rounds a set-up, each with one to three faults. Default: 45
-  --jobs <n>      jobs a round. Default: 800
+  --rounds <n>    rounds a set-up, each with one to three faults. Default: 40
+  --jobs <n>      jobs a round. Default: 900
   --only <text>   only the set-ups whose name has this in it
   --out <file>    where the report is written. Default: test/chaos/results/latest.json
   --publish       writes the figures into docs/reliability.md
@@ -27,8 +24,8 @@ const HELP = `Usage: npm run chaos -- [options]
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '45' },
-    jobs: { type: 'string', default: '800' },
+    rounds: { type: 'string', default: '40' },
+    jobs: { type: 'string', default: '900' },
     only: { type: 'string', default: '' },
     publish: { type: 'boolean', default: false },
     out: { type: 'string', default: 'test/chaos/results/latest.json' },
@@ -48,23 +45,11 @@ async function main(): Promise<number> {
   const { seed } = Seeded.fromEnvironment();
   console.log(`CHAOS_SEED=${seed}`);
   const began = Date.now();
-  const setups: readonly (readonly [string, (seeded: Seeded) => Promise<Topology>])[] = [
-    ...PERSISTENCE.map((each) => [each.name, (seeded: Seeded) => standalone(each, seeded)] as const),
-    ['replica with failover (Sentinel)', failover],
-    ['Cluster, a replica each', clustered],
-  ];
   const effort = { rounds: Number(values.rounds), jobs: Number(values.jobs) };
   const results: CampaignResult[] = [];
-  for (const [name, open] of setups) {
-    if (!name.toLowerCase().includes(values.only.toLowerCase())) continue;
+  for (const setup of SETUPS.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()))) {
     // Of each set-up its own, so that one alone draws what it has drawn among all.
-    const seeded = new Seeded(seed);
-    const topology = await open(seeded);
-    try {
-      results.push(await new Campaign(topology, effort, seeded, (line) => console.log(line)).play());
-    } finally {
-      await topology.close();
-    }
+    results.push(await playOn(setup, effort, new Seeded(seed), console.log));
   }
   const report: CampaignReport = {
     seed,
@@ -72,6 +57,7 @@ async function main(): Promise<number> {
     seconds: Math.round((Date.now() - began) / 1_000),
     redis: binary.version,
     node: process.version,
+    ...effort,
     results,
   };
   const out = resolve(values.out);
@@ -79,11 +65,10 @@ async function main(): Promise<number> {
   writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`);
   if (values.publish) writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8'), report));
   console.log(`\n${table(report)}`);
-  const problems = broken(report);
+  const problems = broken(results);
   problems.forEach((problem) => console.error(`BROKEN ${problem}`));
-  console.log(
-    `${problems.length === 0 ? 'Every promise held' : 'Promises were broken'}; replay with CHAOS_SEED=${report.seed}`,
-  );
+  console.log(problems.length === 0 ? 'Every promise held' : 'Promises were broken');
+  console.log(`The same faults of one set-up again: ${replay(report)}`);
   return problems.length === 0 ? 0 : 1;
 }
 

@@ -6,51 +6,73 @@ export interface CampaignReport {
   readonly seed: number;
   readonly at: string;
   readonly seconds: number;
+  /** Rounds of each set-up, and jobs of each round. */
+  readonly rounds: number;
+  readonly jobs: number;
   readonly redis: string;
   readonly node: string;
   readonly results: readonly CampaignResult[];
 }
 
 /** What broke a promise, a line each. */
-export function broken({ results }: CampaignReport): readonly string[] {
-  return results.flatMap(({ setup, lost, doubled, completedTwice, overAttempted, problems }) => [
-    ...said(setup, 'lost', lost),
-    ...said(setup, 'ran twice beyond the promise', doubled),
-    ...said(setup, 'completed twice', completedTwice),
-    ...said(setup, 'ran more often than their attempts', overAttempted),
-    ...problems.map((problem) => `${setup}: ${problem}`),
-  ]);
+export function broken(results: readonly CampaignResult[]): readonly string[] {
+  return results.flatMap(
+    ({ setup, lost, doubled, completedTwice, overwritten, overAttempted, outOfLine, problems }) => [
+      ...said(setup, 'lost', lost),
+      ...said(setup, 'ran twice beyond the promise', doubled),
+      ...said(setup, 'completed twice', completedTwice),
+      ...said(setup, 'are not what their outcome has made of them', overwritten),
+      ...said(setup, 'began behind later ones of their line', outOfLine),
+      ...said(setup, 'ran more often than their attempts', overAttempted),
+      ...problems.map((problem) => `${setup}: ${problem}`),
+    ],
+  );
 }
 
 function said(setup: string, what: string, ids: readonly string[]): readonly string[] {
   return ids.length === 0 ? [] : [`${setup}: ${ids.length} ${what}: ${ids.slice(0, 5).join(', ')}`];
 }
 
+/** The command that draws the same faults of one set-up again. */
+export function replay({ seed, rounds, jobs }: CampaignReport, setup = '<set-up>'): string {
+  return `CHAOS_SEED=${seed} npm run chaos -- --rounds ${rounds} --jobs ${jobs} --only '${setup}'`;
+}
+
+const count = (each: number): string => each.toLocaleString('en');
+const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
+const sum = (values: readonly number[]): string => count(values.reduce((total, each) => total + each, 0));
+const longest = (values: readonly number[]): string => seconds(Math.max(0, ...values));
+
+/** What each column shows of a set-up, and how those of all set-ups become one figure. */
+const COLUMNS: readonly (readonly [
+  title: string,
+  of: (result: CampaignResult) => number,
+  together: (values: readonly number[]) => string,
+])[] = [
+  ['faults', ({ faults }) => faults, sum],
+  ['jobs', ({ acknowledged }) => acknowledged, sum],
+  ['lost', ({ lost }) => lost.length, sum],
+  ['lost, as this Redis may', ({ lostWithinBound }) => lostWithinBound, sum],
+  ['ran again, as promised', ({ repeated, repeatedWithinBound }) => repeated + repeatedWithinBound, sum],
+  ['ran again beyond the promise', ({ doubled, completedTwice }) => doubled.length + completedTwice.length, sum],
+  [
+    'overwritten, out of order, too often',
+    ({ overwritten, outOfLine, overAttempted }) => overwritten.length + outOfLine.length + overAttempted.length,
+    sum,
+  ],
+  ['stuck jobs, leftover keys', ({ problems }) => problems.length, sum],
+  ['longest recovery', ({ longestRecovery }) => longestRecovery.milliseconds, longest],
+  ['a dead process’s jobs within', ({ longestTakeover }) => longestTakeover, longest],
+];
+
 /** The table of `docs/reliability.md`. */
 export function table({ results }: CampaignReport): string {
-  const count = (each: number): string => each.toLocaleString('en');
-  const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
-  const sum = (of: (result: CampaignResult) => number): string =>
-    count(results.reduce((total, result) => total + of(result), 0));
-  const longest = (of: (result: CampaignResult) => number): string => seconds(Math.max(...results.map(of)));
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    '| set-up | faults | jobs | lost | lost within the bound | ran again, as promised | beyond the promise | work went on within | a dead process’s jobs within |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...results.map(
-      (each) =>
-        `| ${[
-          each.setup,
-          count(each.faults),
-          count(each.acknowledged),
-          count(each.lost.length),
-          count(each.lostWithinBound),
-          count(each.repeated + each.repeatedWithinBound),
-          count(each.doubled.length + each.completedTwice.length),
-          seconds(each.longestRecovery.milliseconds),
-          seconds(each.longestTakeover),
-        ].join(' | ')} |`,
-    ),
-    `| **all** | ${sum(({ faults }) => faults)} | ${sum(({ acknowledged }) => acknowledged)} | ${sum(({ lost }) => lost.length)} | ${sum(({ lostWithinBound }) => lostWithinBound)} | ${sum(({ repeated, repeatedWithinBound }) => repeated + repeatedWithinBound)} | ${sum(({ doubled, completedTwice }) => doubled.length + completedTwice.length)} | ${longest(({ longestRecovery }) => longestRecovery.milliseconds)} | ${longest(({ longestTakeover }) => longestTakeover)} |`,
+    row(['set-up', ...COLUMNS.map(([title]) => title)]),
+    row(['---', ...COLUMNS.map(() => '---:')]),
+    ...results.map((result) => row([result.setup, ...COLUMNS.map(([, of, together]) => together([of(result)]))])),
+    row(['**all**', ...COLUMNS.map(([, of, together]) => together(results.map(of)))]),
     '',
   ].join('\n');
 }

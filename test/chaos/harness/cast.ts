@@ -9,6 +9,9 @@ import { openSubmitter, type Submitter } from './submitter.js';
 import { SupervisedWorker } from './supervised-worker.js';
 import { launchWorker, startWorker, type StartWorkerOptions, type WorkerProcess } from './worker-process.js';
 
+/** On a machine that has much else to do, in milliseconds. */
+const STARTED_WITHIN = 120_000;
+
 const PRODUCER = join(__dirname, '..', 'fixtures', 'producer.ts');
 
 export type WorkerSetup = Partial<Omit<StartWorkerOptions, 'journal'>>;
@@ -45,7 +48,7 @@ export class Cast {
     };
     const producer = await startNodeProcess(PRODUCER, { args: [JSON.stringify(options)], env: { NO_COLOR: '1' } });
     this.atEnd(() => producer.kill());
-    await producer.waitForLine('ready');
+    await producer.waitForLine('ready', STARTED_WITHIN);
     return producer;
   }
 

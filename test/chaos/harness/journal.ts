@@ -29,6 +29,12 @@ export interface JournalEntry {
   readonly at: number;
 }
 
+/** Something happened in between, in epoch milliseconds. */
+export interface Span {
+  readonly since: number;
+  readonly until: number;
+}
+
 /** Adds one line to a journal: a single write to the file's end, so that processes may share it and die at any moment. */
 export function writeJournal(file: string, entry: JournalEntry): void {
   appendFileSync(file, `${JSON.stringify(entry)}\n`, { flag: 'a' });
@@ -37,7 +43,7 @@ export function writeJournal(file: string, entry: JournalEntry): void {
 /** What handlers in all worker processes did, in the order in which they wrote it down. */
 export class Journal {
   readonly file: string;
-  /** Ids that producers were told are in the store, and when, one a line. */
+  /** Ids that producers were told are in the store, one a line, each with when it was sent and when that was written down. */
   readonly acknowledgedFile: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-jobs-chaos-'));
 
@@ -60,13 +66,13 @@ export class Journal {
     return [...this.acknowledgements().keys()];
   }
 
-  /** When each submit was acknowledged, in epoch milliseconds, by the job's id. */
-  acknowledgements(): ReadonlyMap<string, number> {
+  /** When each submit was acknowledged, by the job's id. */
+  acknowledgements(): ReadonlyMap<string, Span> {
     const lines = existsSync(this.acknowledgedFile) ? readFileSync(this.acknowledgedFile, 'utf8').split('\n') : [''];
     return new Map(
       lines.slice(0, -1).map((line) => {
-        const [id = '', at] = line.split(' ');
-        return [id, Number(at)] as const;
+        const [id = '', sent, noted] = line.split(' ');
+        return [id, { since: Number(sent), until: Number(noted) }] as const;
       }),
     );
   }

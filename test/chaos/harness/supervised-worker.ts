@@ -1,17 +1,11 @@
 import type { NodeExit } from '../../servers/child-process.js';
+import type { Death } from './incident.js';
 import type { WorkerProcess } from './worker-process.js';
-
-/** The end of a process. */
-export interface Death extends NodeExit {
-  readonly pid: number;
-  /** When it was noticed, in epoch milliseconds. */
-  readonly at: number;
-}
 
 /** A worker that is started again whenever it ends, as whatever supervises processes does. */
 export class SupervisedWorker {
   /** Every life that has ended. */
-  readonly deaths: Death[] = [];
+  readonly deaths: (Death & NodeExit)[] = [];
   private current: WorkerProcess | undefined;
   private stopping = false;
   private readonly life: Promise<void>;

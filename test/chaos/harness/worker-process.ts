@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JobsModuleOptions } from 'nestjs-jobs';
 
 import { type NodeProcess, startNodeProcess } from '../../servers/child-process.js';
-import type { WorkerCommand, WorkerOptions } from '../fixtures/worker-options.js';
+import type { SubmitOutcome, WorkerCommand, WorkerOptions } from '../fixtures/worker-options.js';
 import type { Journal } from './journal.js';
 
 export interface StartWorkerOptions extends Omit<WorkerOptions, 'journal'> {
@@ -16,8 +16,13 @@ export interface StartWorkerOptions extends Omit<WorkerOptions, 'journal'> {
 export interface WorkerProcess extends Omit<NodeProcess, 'send'> {
   /** Lets handlers that wait at the gate go on, in this process only. */
   open(gate: string): void;
-  /** Closes the application. Resolves when that has returned; the process then ends if nothing was left open. */
-  close(): Promise<void>;
+  /** Submits so many jobs there, and resolves with what became of each once all are answered. */
+  submit(count: number): Promise<readonly SubmitOutcome[]>;
+  /**
+   * Closes the application. Resolves when that has returned, with the milliseconds it took by the process's own clock; the
+   * process then ends if nothing was left open.
+   */
+  close(): Promise<number>;
 }
 
 const FIXTURE = join(__dirname, '..', 'fixtures', 'worker.ts');
@@ -53,9 +58,14 @@ export async function launchWorker({ journal, module, memory, ...rest }: StartWo
     waitForLine: (match, timeout) => child.waitForLine(match, timeout),
     kill: (signal) => child.kill(signal),
     open: (gate) => tell({ open: gate }),
+    async submit(count) {
+      tell({ submit: count });
+      const line = await child.waitForLine('submitted ', 120_000);
+      return JSON.parse(line.slice('submitted '.length)) as readonly SubmitOutcome[];
+    },
     async close() {
       tell('close');
-      await child.waitForLine('closed');
+      return Number(/\d+/.exec(await child.waitForLine('closed after'))?.[0]);
     },
   };
 }

@@ -27,6 +27,13 @@ export const cluster: JobsModuleOptions = {
   },
 };
 
+export const confirmed: JobsModuleOptions = {
+  redis: { url: 'redis://redis.internal:6379', durability: { replicas: 1, appendOnly: true, timeout: '5s' } },
+};
+export const failsAtOnce: JobsModuleOptions = { submits: { patience: 0 } };
+
+export const waits: JobsModuleOptions = { submits: { patience: '2m', maxWaiting: 1_000 } };
+
 const redis = new Redis('redis://redis.internal:6379', { lazyConnect: true });
 
 export const ownClient: JobsModuleOptions = { redis: { client: redis }, prefix: 'shop' };

@@ -12,6 +12,7 @@ import { AlertEvents } from '../application/alerting/alert-events.js';
 import { AlertRules } from '../application/alerting/alert-rules.js';
 import { AlertRulesSection } from '../application/alerting/alert-rules-section.js';
 import { ConfigurationService } from '../application/configuration/configuration-service.js';
+import { JobsEngine } from '../application/jobs-engine.js';
 import { HistoryRecorder } from '../application/history/history-recorder.js';
 import { WebhookSender } from '../application/ports/webhook-sender.js';
 import { UsageError } from '../domain/errors.js';
@@ -36,6 +37,7 @@ export class AlertsLifecycle implements OnModuleInit, OnApplicationBootstrap, Be
     private readonly configuration: ConfigurationService,
     private readonly recorder: HistoryRecorder,
     private readonly sender: WebhookSender,
+    private readonly engine: JobsEngine,
     @Inject(ALERTS_OPTIONS) private readonly alerts: ResolvedAlertsOptions,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -74,6 +76,6 @@ export class AlertsLifecycle implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.evaluator.stop(), this.recorder.stop()]);
+    await this.engine.lastWord(Promise.all([this.evaluator.stop(), this.recorder.stop()]));
   }
 }

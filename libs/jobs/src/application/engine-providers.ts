@@ -6,6 +6,7 @@ import { AlertRulesSection } from './alerting/alert-rules-section.js';
 import { Alerts } from './alerting/alerts.js';
 import { AttemptRunner } from './attempts/attempt-runner.js';
 import { AttemptTally } from './attempts/attempt-tally.js';
+import { BlockedLoop } from './working/blocked-loop.js';
 import { BulkMoves } from './inspecting/bulk-moves.js';
 import { BulkSubmitter } from './submitting/bulk-submitter.js';
 import { ConfigurationInForce } from './configuration/configuration-in-force.js';
@@ -29,6 +30,7 @@ import { Lanes } from './working/lanes.js';
 import { LogSummary } from './inspecting/log-summary.js';
 import { OccurrenceFirer } from './scheduling/occurrence-firer.js';
 import { LiveEvents } from './events/live-events.js';
+import { LoopWatch } from './working/loop-watch.js';
 import { LogSection } from './configuration/log-section.js';
 import { ProcessPublisher } from './processes/process-publisher.js';
 import { QueuesSection } from './configuration/queues-section.js';
@@ -61,6 +63,7 @@ export const ENGINE_PROVIDERS = [
   Alerts,
   AttemptRunner,
   AttemptTally,
+  BlockedLoop,
   BulkMoves,
   BulkSubmitter,
   ConfigurationInForce,
@@ -84,6 +87,7 @@ export const ENGINE_PROVIDERS = [
   LogSummary,
   OccurrenceFirer,
   LiveEvents,
+  LoopWatch,
   LogSection,
   ProcessPublisher,
   QueuesSection,

@@ -67,7 +67,8 @@ export class JobService {
    * Hands a job to its queue. Once this resolves, the job is in the store.
    *
    * @throws InvalidPayloadError, PayloadTooLargeError, InvalidOptionError · UnknownJobTypeError · QueueFullError,
-   *   TooManyScheduledError · StoreUnavailableError, StoreFullError
+   *   TooManyScheduledError · StoreUnavailableError, StoreFullError · UnconfirmedWriteError where `redis.durability` asks
+   *   for more than the write has come to
    */
   submit<P, R>(handler: HandlerClass<P, R>, ...rest: SubmitArguments<NoInfer<P>>): Promise<JobRef<Awaited<R>>>;
   submit<T extends string>(type: T, ...rest: SubmitArguments<PayloadOf<T>>): Promise<JobRef<ResultOf<T>>>;
@@ -82,7 +83,8 @@ export class JobService {
    * Hands many jobs over, in bounded chunks. It is not atomic: each job has a receipt of its own, in order, and one
    * that is refused does not keep the others from being added.
    *
-   * @throws StoreUnavailableError when the store is away; jobs with ids of your own may then be submitted again safely
+   * @throws StoreUnavailableError when the store is away, UnconfirmedWriteError when jobs are not as safe as
+   *   `redis.durability` asks for; jobs with ids of your own may then all be submitted again safely
    */
   async submitMany(submissions: readonly JobSubmission[]): Promise<readonly SubmissionReceipt[]> {
     if (!Array.isArray(submissions)) {

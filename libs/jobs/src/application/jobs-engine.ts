@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptRunner } from './attempts/attempt-runner.js';
+import { BlockedLoop } from './working/blocked-loop.js';
 import { Dispatcher } from './working/dispatcher.js';
 import { DeadLetterWatch } from './inspecting/dead-letter-watch.js';
 import { type HandlerDefinition, HandlerRegistry } from './handlers/handler-registry.js';
@@ -54,6 +55,7 @@ export class JobsEngine {
     private readonly settler: Settler,
     private readonly submits: SubmitBuffer,
     private readonly ticker: Ticker,
+    private readonly blockedLoop: BlockedLoop,
     private readonly deadLetters: DeadLetterWatch,
     private readonly summary: LogSummary,
     private readonly results: ResultWaiter,
@@ -106,6 +108,7 @@ export class JobsEngine {
     this.started = true;
     this.pool.start();
     this.ticker.start((lane) => this.dispatcher.wake(lane));
+    this.blockedLoop.start();
     this.deadLetters.start();
     this.summary.start();
     await this.join(true);
@@ -127,17 +130,22 @@ export class JobsEngine {
     return this.draining;
   }
 
+  /**
+   * Waits for what another part of the application tells the store when it ends, no longer than the shutdown may still take.
+   *
+   * @param told must not reject
+   */
+  async lastWord(told: Promise<unknown>): Promise<void> {
+    await within(this.clock, Math.min(this.endsAt - this.clock.monotonic(), LAST_WORDS), told);
+  }
+
   /** Drains, lets submits that were made arrive, ends what waits for results here, and closes the connection. Never rejects. */
   async close(): Promise<void> {
     await this.drain();
     const left = (): number => this.endsAt - this.clock.monotonic();
     await within(this.clock, left(), this.submits.flush());
     // Where it cannot be told, the process falls silent instead.
-    await within(
-      this.clock,
-      Math.min(left(), LAST_WORDS),
-      Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]),
-    );
+    await this.lastWord(Promise.all([this.publisher.stop().catch(() => undefined), this.follower.stop()]));
     this.runner.close();
     this.results.close();
     const closed = this.connection.close().catch((error: unknown) => this.log.error('Closing the store failed', error));
@@ -168,6 +176,7 @@ export class JobsEngine {
         await within(this.clock, left(lastWords), this.runner.idle());
       }
       this.ticker.stop();
+      this.blockedLoop.stop();
       const told = [
         unscheduled,
         ...this.unsubscribe.map((each) => each()),

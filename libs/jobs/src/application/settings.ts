@@ -19,6 +19,8 @@ export interface EngineSettings {
   readonly workers: readonly WorkerGroup[];
   /** Milliseconds a shutdown may take, all in all. */
   readonly shutdownDeadline: number;
+  /** What submits do while the store cannot be reached. */
+  readonly submits: SubmitSettings;
   /** Failed jobs in a queue's dead-letter list from which a warning is logged. Replaced by the configuration at run time. */
   deadLetterWarning: number;
   /** Milliseconds between two summaries in the log; absent or 0 is none. */
@@ -48,6 +50,16 @@ export interface ScheduleSettings {
   /** Declared beside those of decorators. */
   readonly declared: readonly ScheduleOptions[];
 }
+
+/** What submits do while the store cannot be reached. */
+export interface SubmitSettings {
+  /** Milliseconds for which one is sent again; 0 sends it once. */
+  readonly patience: number;
+  /** Jobs that may wait so in this process. */
+  readonly maxWaiting: number;
+}
+
+export const DEFAULT_SUBMITS: SubmitSettings = { patience: 20_000, maxWaiting: 10_000 };
 
 export const DEFAULT_MAX_SCHEDULES = 1_000;
 export const DEFAULT_SCHEDULES: ScheduleSettings = {

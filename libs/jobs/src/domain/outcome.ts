@@ -44,7 +44,7 @@ export interface Tried {
 export function decideOutcome(job: Tried, ending: Ending, policy: RetryPolicy, random: number): Outcome {
   switch (ending.kind) {
     case 'returned':
-      return { kind: 'completed', ...(ending.result === undefined ? {} : { result: ending.result }) };
+      return ending.result === undefined ? { kind: 'completed' } : { kind: 'completed', result: ending.result };
     case 'snoozed':
       return { kind: 'snoozed', delay: ending.delay };
     case 'cancelled':

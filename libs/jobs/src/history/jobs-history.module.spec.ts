@@ -1,6 +1,10 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { JobEvents, JobService, JobsModule } from 'nestjs-jobs';
+import { JobsAlertsModule } from 'nestjs-jobs/alerts';
 import { JobsHistoryModule, MetricsService } from 'nestjs-jobs/history';
+import { VirtualClock } from 'nestjs-jobs/testing';
+import { Clock } from '../application/ports/clock.js';
+import { HistoryStore } from '../application/ports/history-store.js';
 import { startRedisServer, type RedisServer } from '../../../../test/servers/redis-server.js';
 
 const SILENT = { log: () => {}, warn: () => {}, error: () => {} };
@@ -55,6 +59,30 @@ describe('JobsHistoryModule', () => {
     expect(counts).toMatchObject({ submitted: 50, started: 50, completed: 50, failed: 0 });
     expect([wait.count, duration.count, successRate]).toEqual([50, 50, 1]);
   });
+
+  it.each([JobsHistoryModule, JobsAlertsModule.forRoot()])(
+    'lets the application close within its shutdown deadline though the store never takes the counts (%#)',
+    async (counting) => {
+      const clock = new VirtualClock();
+      const app = await Test.createTestingModule({
+        imports: [JobsModule.forRoot({ store: 'memory', shutdown: { deadline: '1s' } }), counting],
+      })
+        .setLogger(SILENT)
+        .overrideProvider(Clock)
+        .useValue(clock)
+        .overrideProvider(HistoryStore)
+        .useValue({ add: () => new Promise(() => undefined), read: async () => [] })
+        .compile();
+      await app.init();
+      const begun = clock.now();
+      const end = { reached: false };
+      void app.close().then(() => (end.reached = true));
+      while (!end.reached && clock.now() - begun < 60_000) {
+        await clock.advance(100);
+      }
+      expect(clock.now() - begun).toBeLessThanOrEqual(1_100);
+    },
+  );
 
   it('refuses options that are wrong', () => {
     expect(() => JobsHistoryModule.forRoot({ maxSeries: 0 })).toThrow('maxSeries: 0 is not allowed');

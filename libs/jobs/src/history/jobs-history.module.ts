@@ -7,6 +7,7 @@ import {
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { JobsEngine } from '../application/jobs-engine.js';
 import { HistoryRecorder, type RecorderSettings } from '../application/history/history-recorder.js';
 import { MetricsService } from '../application/history/metrics-service.js';
 import { refuseUnknownKeys } from '../domain/known-keys.js';
@@ -30,6 +31,7 @@ const RECORDER_SETTINGS = Symbol.for('nestjs-jobs:recorder-settings');
 class HistoryLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly recorder: HistoryRecorder,
+    private readonly engine: JobsEngine,
     @Inject(RECORDER_SETTINGS) private readonly settings: Partial<RecorderSettings>,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -41,7 +43,7 @@ class HistoryLifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.recorder.stop();
+    await this.engine.lastWord(this.recorder.stop());
   }
 }
 

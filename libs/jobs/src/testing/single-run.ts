@@ -70,6 +70,7 @@ export async function runOnce(
   const capture: Middleware = async (_job, next) => (result = await next());
   const ending = await new Promise<Ending | 'lost-lease'>((resolve) => {
     const listener: AttemptListener = {
+      yielded: () => undefined,
       concluded: (_attempt, how) => resolve(how),
       returned: () => resolve('lost-lease'),
       progress: (_attempt, progress) => options.onProgress?.(progress),

@@ -47,7 +47,19 @@ describe('VirtualClock', () => {
     expect(clock.nextTimerIn).toBeUndefined();
   });
 
+  it('fires late what falls due while it is blocked, and counts that as no waiting', async () => {
+    const clock = new VirtualClock(0);
+    const fired: number[] = [];
+    clock.after(10, () => fired.push(clock.now()));
+    await clock.advance(5);
+    clock.block(30);
+    expect([clock.now(), clock.monotonic(), clock.idle(), fired]).toEqual([35, 35, 5, []]);
+    await clock.advance(1);
+    expect([clock.now(), clock.idle(), fired]).toEqual([36, 6, [35]]);
+  });
+
   it('refuses to go back', async () => {
     await expect(new VirtualClock().advance(-1)).rejects.toThrow('time goes forward');
+    expect(() => new VirtualClock().block(-1)).toThrow('time goes forward');
   });
 });

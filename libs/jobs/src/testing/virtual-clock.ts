@@ -16,6 +16,7 @@ const nextTurn = setImmediate;
 export class VirtualClock extends Clock {
   private readonly timers = new Set<Timer>();
   private elapsed = 0;
+  private blocked = 0;
   private order = 0;
 
   /** @param start epoch milliseconds at which it begins; 2026-01-01 unless told */
@@ -29,6 +30,10 @@ export class VirtualClock extends Clock {
 
   override monotonic(): number {
     return this.elapsed;
+  }
+
+  override idle(): number {
+    return this.elapsed - this.blocked;
   }
 
   override after(milliseconds: number, callback: () => void): () => void {
@@ -64,6 +69,20 @@ export class VirtualClock extends Clock {
       await this.settle();
     }
     this.elapsed = Math.max(this.elapsed, end);
+  }
+
+  /**
+   * Time passes and nothing happens in it, as while a handler computes: timers that come due fire late, with the next
+   * {@link advance}.
+   *
+   * @throws RangeError for a negative or non-finite span
+   */
+  block(milliseconds: number): void {
+    if (!(milliseconds >= 0 && milliseconds < Infinity)) {
+      throw new RangeError(`block(${milliseconds}): time goes forward, by a finite number of milliseconds`);
+    }
+    this.elapsed += milliseconds;
+    this.blocked += milliseconds;
   }
 
   /** Lets promises settle without moving time. */

@@ -73,12 +73,12 @@ export class MemoryJobStore extends JobStore {
 
   override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {
     return this.data.act(queue, (held) =>
-      reports.map(({ id, token, attempt, progress, log }) => {
-        const job = leased(held, id, holder, token);
+      reports.map(({ id, token, attempt, progress, log, late = false }) => {
+        const job = late ? held.jobs.get(id) : leased(held, id, holder, token);
         if (job === undefined) {
           return 'lost-lease';
         }
-        if (progress !== undefined) {
+        if (progress !== undefined && !late) {
           job.progress = JSON.stringify(progress);
         }
         job.log.push(...(log ?? []).slice(-MAX_LOG_LINES).map((message) => ({ at: held.now, attempt, message })));
@@ -99,7 +99,9 @@ export class MemoryJobStore extends JobStore {
       makeDueReady(jobs, budget);
       trimFinished(jobs, budget);
       const ready = jobs.room > 0 && jobs.byState.pending.size > 0;
-      return { lost, cancelled, more: budget.left === 0, ...dueIn(jobs), ready, now: jobs.now };
+      const lapses = [...jobs.holders.values()].map(({ leaseEnds }) => leaseEnds - jobs.now).filter((left) => left > 0);
+      const lapsesIn = Math.min(...lapses);
+      return { lost, cancelled, more: budget.left === 0, ...dueIn(jobs), lapsesIn, ready, now: jobs.now };
     });
   }
 

@@ -34,7 +34,7 @@ export function crashed(job: MemoryJob): Failure {
     name: 'JobCrashed',
     message:
       job.maxCrashes === 0
-        ? 'The process that ran it died, and it must not run twice'
-        : `The process that ran it died ${job.crashes} times with this job under suspicion`,
+        ? 'The process that ran it died, or was blocked beyond its lease, and it must not run twice'
+        : `The process that ran it died, or was blocked beyond its lease, ${job.crashes} times with this job under suspicion`,
   };
 }

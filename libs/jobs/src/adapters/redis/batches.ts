@@ -18,21 +18,20 @@ export function inBatches<T>(
   bytes: (item: T) => number = () => 0,
   most = BATCH_JOBS,
 ): readonly (readonly T[])[] {
-  const batches: T[][] = [];
-  let batch: T[] = [];
+  const batches: (readonly T[])[] = [];
+  let first = 0;
   let size = 0;
-  for (const item of items) {
-    const more = bytes(item);
-    if (batch.length === most || (batch.length > 0 && size + more > BATCH_BYTES)) {
-      batches.push(batch);
-      batch = [];
+  for (let index = 0; index < items.length; index++) {
+    const more = bytes(items[index] as T);
+    if (index - first === most || (index > first && size + more > BATCH_BYTES)) {
+      batches.push(items.slice(first, index));
+      first = index;
       size = 0;
     }
-    batch.push(item);
     size += more;
   }
-  if (batch.length > 0) {
-    batches.push(batch);
+  if (first < items.length) {
+    batches.push(first === 0 ? items : items.slice(first));
   }
   return batches;
 }

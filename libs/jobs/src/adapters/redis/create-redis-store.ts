@@ -1,4 +1,5 @@
 import type { StorePorts } from '../../application/ports/store-ports.js';
+import { ConfirmedSender } from './confirmed-sender.js';
 import { Keys } from './keys.js';
 import { RedisAlertStore } from './redis-alert-store.js';
 import { RedisAuditLog } from './redis-audit-log.js';
@@ -21,7 +22,7 @@ const DEFAULT_PATIENCE = 20_000;
 
 /**
  * A store on Redis 7.0 or Valkey 7.2 and up: standalone, behind sentinels, or a Cluster. Connections are opened when
- * they are first needed: one for calls, one to sleep on, one for notices.
+ * they are first needed: one for calls, one to sleep on, one for notices; and one for submits that wait for replicas.
  *
  * @throws InvalidOptionError · UsageError when ioredis is not installed
  */
@@ -33,6 +34,7 @@ export function createRedisStore(options: RedisStoreOptions = {}): StorePorts {
     keys,
     options.offset ?? (() => 0),
     options.retryTimeout ?? DEFAULT_PATIENCE,
+    connection.durability && new ConfirmedSender(connection, connection.durability),
   );
   return {
     connection,

@@ -157,8 +157,8 @@ function wordsFor(failure: StoreFailure): { readonly name: string; readonly mess
         name: 'JobCrashed',
         message:
           maxCrashes === 0
-            ? 'The process that ran it died, and it must not run twice'
-            : `The process that ran it died ${crashes} times with this job under suspicion`,
+            ? 'The process that ran it died, or was blocked beyond its lease, and it must not run twice'
+            : `The process that ran it died, or was blocked beyond its lease, ${crashes} times with this job under suspicion`,
       };
     case 'corrupt':
       return { name: 'JobCorrupt', message: 'What is stored of it cannot be read' };

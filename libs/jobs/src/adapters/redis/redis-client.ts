@@ -24,6 +24,12 @@ export function isCluster(client: RedisClient): client is Cluster {
 const DISCONNECT_TIMEOUT = 200;
 
 /**
+ * Milliseconds between two questions whether a server has loaded its data. ioredis asks again when the server expects to
+ * be ready, ten seconds later at most, and does not call that off when it is closed: the process would not end.
+ */
+const LOADING_RETRY = 500;
+
+/**
  * The options of every connection this store opens itself. Nothing is sent again by ioredis, nor kept for later: the
  * script caller does that, and knows until when. A socket on which nothing comes back is given up.
  */
@@ -35,10 +41,15 @@ function ownOptions(callTimeout: number): Partial<RedisOptions> {
     socketTimeout: callTimeout,
     connectTimeout: callTimeout,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
-    // After a failover the old master is a replica: reconnecting finds the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: isDemoted,
   };
+}
+
+/** After a failover the old master is a replica: reconnecting finds the new one. */
+function isDemoted(error: Error): boolean {
+  return error.message.startsWith('READONLY');
 }
 
 function backoff(times: number): number {
@@ -96,9 +107,41 @@ export function duplicateForBlocking(client: Redis): Redis {
     socketTimeout: undefined,
     commandTimeout: undefined,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
     lazyConnect: false,
   });
+}
+
+/**
+ * A connection of its own for calls that wait for replicas. Nothing is sent again: a wait must not be answered on another
+ * connection than the write before it was made on.
+ *
+ * @param longest milliseconds that a server may be silent
+ */
+export function duplicateForWaiting(client: RedisClient, longest: number): RedisClient {
+  const options = {
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    socketTimeout: longest,
+    commandTimeout: undefined,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
+    reconnectOnError: isDemoted,
+  };
+  return isCluster(client)
+    ? client.duplicate([], {
+        enableAutoPipelining: false,
+        enableOfflineQueue: true,
+        lazyConnect: false,
+        redisOptions: { ...client.options.redisOptions, ...options },
+      })
+    : client.duplicate({
+        ...options,
+        enableAutoPipelining: false,
+        enableOfflineQueue: true,
+        lazyConnect: false,
+        retryStrategy: backoff,
+      });
 }
 
 /** A connection of its own for channels; subscriptions come back with the connection. */
@@ -114,6 +157,7 @@ export function duplicateForChannels(client: RedisClient): RedisClient {
     socketTimeout: undefined,
     commandTimeout: undefined,
     disconnectTimeout: DISCONNECT_TIMEOUT,
+    maxLoadingRetryTime: LOADING_RETRY,
     retryStrategy: backoff,
     lazyConnect: false,
   });

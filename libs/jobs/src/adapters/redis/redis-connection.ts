@@ -5,7 +5,14 @@ import { UnsuitableStoreError, UsageError } from '../../domain/errors.js';
 import { checkServers } from './redis-checks.js';
 import { createClient, isCluster, type RedisClient } from './redis-client.js';
 import { classify, ErrorTexts } from './redis-errors.js';
-import { describeTarget, type RedisStoreOptions, secretsOf, type Target, toTarget } from './redis-options.js';
+import {
+  describeTarget,
+  type Durability,
+  type RedisStoreOptions,
+  secretsOf,
+  type Target,
+  toTarget,
+} from './redis-options.js';
 import { timeLimit } from './time-limit.js';
 
 const DEFAULT_BOOT_TIMEOUT = 10_000;
@@ -17,8 +24,12 @@ export class RedisConnection extends StoreConnection {
   override readonly description: string;
   readonly texts: ErrorTexts;
   readonly callTimeout: number;
+  /** What a submit waits for; absent where the primary's memory will do. */
+  readonly durability: Durability | undefined;
   /** Aborted when the store closes: calls that wait to be sent again end. */
   readonly closing = new AbortController();
+  /** Calls under way that have failed before. */
+  resending = 0;
   private readonly target: Target;
   private readonly closers: (() => void)[] = [];
   private readonly bootTimeout: number;
@@ -30,6 +41,7 @@ export class RedisConnection extends StoreConnection {
     this.target = toTarget(options);
     this.description = describeTarget(this.target);
     this.texts = new ErrorTexts(this.description, secretsOf(this.target));
+    this.durability = options.durability;
     this.bootTimeout = options.bootTimeout ?? DEFAULT_BOOT_TIMEOUT;
     this.callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT;
     if (this.target.kind === 'client') {
@@ -50,6 +62,15 @@ export class RedisConnection extends StoreConnection {
     return this.target.kind === 'cluster' || (this.target.kind === 'client' && isCluster(this.client));
   }
 
+  override get isAway(): boolean {
+    return this.resending > 0;
+  }
+
+  /** Why a call failed: what ioredis says of a connection it does not have is of less use than why that cannot be made. */
+  causeOf(error: unknown): unknown {
+    return (error as { readonly name?: string } | null)?.name === 'ReplyError' ? error : (this.lastError ?? error);
+  }
+
   /** What is to be closed before the client itself. */
   beforeClose(close: () => void): void {
     this.closers.push(close);
@@ -60,7 +81,10 @@ export class RedisConnection extends StoreConnection {
     for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
       try {
         const left = Math.max(1, until - performance.now());
-        await timeLimit(checkServers(this.ready(), this.description), Math.min(left, this.callTimeout));
+        await timeLimit(
+          checkServers(this.ready(), this.description, this.durability),
+          Math.min(left, this.callTimeout),
+        );
         return;
       } catch (error) {
         await this.failedToOpen(error, until - performance.now() - wait);

@@ -24,6 +24,10 @@ export function classify(error: unknown): 'trouble' | 'full' | 'no-script' | 're
   if (name !== 'ReplyError' || message === undefined) {
     return 'trouble';
   }
+  // A server that has become a replica has no code of its own for this one.
+  if (/^ERR WAIT(AOF)? cannot be used with replica/.test(message)) {
+    return 'trouble';
+  }
   const word = message.split(' ', 1)[0] as string;
   switch (word) {
     case 'NOSCRIPT':

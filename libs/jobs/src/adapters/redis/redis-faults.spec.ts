@@ -88,6 +88,27 @@ describe('a server that cannot be reached or will not have us', () => {
     await expect(store.connection.ping()).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 
+  it('is asked once by a submit that has no patience, which says why it is away', async () => {
+    const server = await started();
+    const store = storeOn({ url: server.url });
+    await store.connection.open();
+    await submit(store, spec('a'));
+    const impatient = (): ReturnType<typeof submit> =>
+      store.jobs.submit({ queue: 'q', holder: 'h', specs: [spec('b')], patience: 0 });
+    expect(await impatient()).toEqual([{ status: 'added', state: 'pending' }]);
+    await server.kill();
+    await waitFor(
+      async () => (await rejection(impatient())).message.includes(`connect ECONNREFUSED 127.0.0.1:${server.port}`),
+      { what: 'the refused connection to be known' },
+    );
+    expect(store.connection.isAway).toBe(false);
+    const patient = submit(store, spec('c'));
+    await waitFor(() => store.connection.isAway, { what: 'a call to wait' });
+    await server.restart();
+    expect(await patient).toEqual([{ status: 'added', state: 'pending' }]);
+    expect(store.connection.isAway).toBe(false);
+  });
+
   it('is given up and asked again when it accepts calls and never answers', async () => {
     const server = await started();
     const proxy = await startTcpProxy({ target: server });

@@ -4,6 +4,7 @@ import {
   JobStore,
   type ReportRequest,
   type ReportReceipt,
+  type Settlement,
   type SettleReceipt,
   type SettleRequest,
   type SubmitReceipt,
@@ -11,6 +12,7 @@ import {
   type TickReply,
   type TickRequest,
 } from '../../application/ports/job-store.js';
+import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
 import type { ClaimedJob } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
@@ -19,12 +21,14 @@ import { BATCH_JOBS, inBatches, textBytes } from './batches.js';
 import { toClaimedJob } from './job-record.js';
 import { reportArguments } from './report-arguments.js';
 import type { ScriptCaller } from './script-caller.js';
-import { type Settling, settleArguments, settlingBytes } from './settle-arguments.js';
+import { settleArguments, settlingBytes } from './settle-arguments.js';
 import { toStoredId } from './stored-id.js';
 import { submitArguments } from './submit-arguments.js';
 
 /** A claim or a tick that finds no server is soon repeated by its caller: it is not sent again for long. */
 const SHORT_PATIENCE = 10_000;
+/** Of the claim script's answer: what it says of the claim, and the ids, stand before. */
+const FIRST_ENVELOPE = 5;
 const RETENTION = [DEFAULT_QUEUE_SETTINGS.retainAge, DEFAULT_QUEUE_SETTINGS.retainCount] as const;
 
 /** The write side on Redis: each verb is one script for up to 500 jobs of one queue. */
@@ -33,13 +37,22 @@ export class RedisJobStore extends JobStore {
     super();
   }
 
-  /** One batch after the other, so that a Redis that becomes full has taken whole batches from the front. */
-  override async submit({ queue, specs }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
+  /**
+   * One batch after the other, so that a Redis that becomes full has taken whole batches from the front. Once one is not
+   * confirmed in time, what is left is only stored: no one batch after another is waited for.
+   */
+  override async submit({ queue, specs, patience }: SubmitRequest): Promise<readonly SubmitReceipt[]> {
     const receipts: SubmitReceipt[] = [];
+    let unconfirmed: UnconfirmedWrite | undefined;
     for (const batch of inBatches(specs, ({ payload }) => textBytes(payload))) {
       const args = submitArguments(batch);
-      const answer = (await this.caller.change(queue, 'submit', args)) as string;
-      readReceipts(answer, batch.length, receipts);
+      let answer: unknown;
+      if (unconfirmed === undefined) {
+        ({ answer, unconfirmed } = await this.caller.changeConfirmed(queue, 'submit', args, patience));
+      } else {
+        answer = await this.caller.change(queue, 'submit', args, patience);
+      }
+      readReceipts(answer as string, batch.length, unconfirmed, receipts);
     }
     return receipts;
   }
@@ -48,12 +61,13 @@ export class RedisJobStore extends JobStore {
     checkHolder(holder);
     const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no', standBy];
     const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
-    const [token = '0', more, dueIn = '', now] = reply;
+    const [token = '0', more, dueIn = '', now, ids = ''] = reply;
+    const storedIds = ids.split('\n');
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
-    for (let at = 4; at + 1 < reply.length; at += 2) {
-      const storedId = reply[at] as string;
-      const job = toClaimedJob(storedId, reply[at + 1] as string);
+    for (let at = FIRST_ENVELOPE; at < reply.length; at++) {
+      const storedId = storedIds[at - FIRST_ENVELOPE] as string;
+      const job = toClaimedJob(storedId, reply[at] as string);
       if (job === undefined) {
         corrupt.push(storedId);
       } else {
@@ -75,21 +89,33 @@ export class RedisJobStore extends JobStore {
 
   override async settle({ queue, holder, settlements }: SettleRequest): Promise<readonly SettleReceipt[]> {
     checkHolder(holder);
-    const receipts: SettleReceipt[] = settlements.map(() => 'ok');
-    const all: readonly Settling[] = settlements.map((settlement, index) => ({ settlement, index }));
-    await Promise.all(
-      inBatches(all, settlingBytes).map(async (batch) => {
-        const { args, order, late } = settleArguments(holder, batch);
-        const answer = (await this.caller.change(queue, 'settle', [holder, ...RETENTION, ...args])) as string;
-        for (const index of late) {
-          receipts[index] = 'lost-lease';
-        }
-        for (const { place, receipt } of refusals(answer)) {
-          receipts[order[place] as number] = receipt;
-        }
-      }),
-    );
+    const receipts = settlements.map((): SettleReceipt => 'ok');
+    let first = 0;
+    const settling: Promise<void>[] = [];
+    for (const batch of inBatches(settlements, settlingBytes)) {
+      settling.push(this.settleBatch(queue, holder, batch, first, receipts));
+      first += batch.length;
+    }
+    await Promise.all(settling);
     return receipts;
+  }
+
+  /** Settles one batch, and writes what was refused of it into the receipts, from `first` on. */
+  private async settleBatch(
+    queue: string,
+    holder: string,
+    batch: readonly Settlement[],
+    first: number,
+    receipts: SettleReceipt[],
+  ): Promise<void> {
+    const { args, order, late } = settleArguments(holder, batch);
+    const answer = (await this.caller.change(queue, 'settle', [holder, ...RETENTION, ...args])) as string;
+    for (const place of late) {
+      receipts[first + place] = 'lost-lease';
+    }
+    for (const { place, receipt } of refusals(answer)) {
+      receipts[first + (order[place] as number)] = receipt;
+    }
   }
 
   override async report({ queue, holder, reports }: ReportRequest): Promise<readonly ReportReceipt[]> {
@@ -116,13 +142,14 @@ export class RedisJobStore extends JobStore {
       // A resend is told to ask again: what is held is compared anew, under a sequence of its own.
       reply = (await this.changeLeases(queue, holder, 'tick', args)) as readonly string[];
     } while (reply[0] === 'again');
-    const [more, dueIn = '', ready, now, lost = '', cancelled = ''] = reply;
+    const [more, dueIn = '', ready, now, lost = '', cancelled = '', lapsesIn] = reply;
     return {
       // The places are of jobs that were sent.
       lost: places(lost).map((place) => ({ id: held[place]!.id, token: held[place]!.token })),
       cancelled: places(cancelled).map((place) => held[place]!.id),
       more: more === 'more',
       ...(dueIn === '' ? {} : { dueIn: Number(dueIn) }),
+      lapsesIn: Number(lapsesIn),
       ready: ready === 'ready',
       now: Number(now),
     };
@@ -144,29 +171,35 @@ export class RedisJobStore extends JobStore {
   }
 }
 
-function readReceipts(answer: string, number: number, receipts: SubmitReceipt[]): void {
+function readReceipts(
+  answer: string,
+  number: number,
+  unconfirmed: UnconfirmedWrite | undefined,
+  receipts: SubmitReceipt[],
+): void {
   if (answer.startsWith('*')) {
-    const receipt = readReceipt(answer.slice(1));
+    const receipt = readReceipt(answer.slice(1), unconfirmed);
     for (let index = 0; index < number; index++) {
       receipts.push(receipt);
     }
     return;
   }
-  receipts.push(...answer.split(',').map(readReceipt));
+  receipts.push(...answer.split(',').map((text) => readReceipt(text, unconfirmed)));
 }
 
-function readReceipt(text: string): SubmitReceipt {
+function readReceipt(text: string, unconfirmed: UnconfirmedWrite | undefined): SubmitReceipt {
+  const kept = unconfirmed === undefined ? {} : { unconfirmed };
   const [word, detail = ''] = text.split(':');
   switch (word) {
     case 'duplicate':
-      return { status: 'duplicate', state: detail as JobState };
+      return { status: 'duplicate', state: detail as JobState, ...kept };
     case 'rejected':
       return { status: 'rejected', maxDepth: Number(detail) };
     case 'too-many-scheduled':
       return { status: word, maxScheduled: Number(detail) };
     case 'dropped':
-      return { status: 'dropped', maxDepth: Number(detail) };
+      return { status: 'dropped', maxDepth: Number(detail), ...kept };
     default:
-      return { status: 'added', state: word as JobState };
+      return { status: 'added', state: word as JobState, ...kept };
   }
 }

@@ -38,7 +38,19 @@ export interface RedisLocation {
   readonly client?: unknown;
 }
 
+/** Where a submitted job must be before its submit is answered, besides the primary's memory. */
+export interface Durability {
+  /** Replicas that must have it. */
+  readonly replicas: number;
+  /** It must be on disk: in the append-only file of the primary, and of those replicas. */
+  readonly appendOnly: boolean;
+  /** Milliseconds to wait for that, at least 1. */
+  readonly timeout: number;
+}
+
 export interface RedisStoreOptions extends RedisLocation {
+  /** Default: the primary's memory will do. */
+  readonly durability?: Durability;
   /** What every key begins with. Default `jobs`. */
   readonly prefix?: string;
   /** Milliseconds to wait for Redis at `open()`. Default 10,000. */

@@ -3,13 +3,20 @@ import { MAX_LOG_LINES } from '../../domain/job.js';
 import { toStoredId } from './stored-id.js';
 
 /** One report as the `report` script takes it. */
-export function reportArguments({ id, token, attempt, progress, log = [] }: Report): readonly (string | number)[] {
+export function reportArguments({
+  id,
+  token,
+  attempt,
+  progress,
+  log = [],
+  late = false,
+}: Report): readonly (string | number)[] {
   const lines = log.slice(-MAX_LOG_LINES).map((line) => JSON.stringify(line));
   return [
     toStoredId(id),
-    token,
+    late ? '' : token,
     attempt,
-    progress === undefined ? '' : JSON.stringify(progress),
+    progress === undefined || late ? '' : JSON.stringify(progress),
     lines.length,
     ...lines,
   ];

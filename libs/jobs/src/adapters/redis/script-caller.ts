@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../../domain/errors.js';
+import type { Confirmed, ConfirmedSender } from './confirmed-sender.js';
 import type { Keys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import { classify } from './redis-errors.js';
@@ -33,30 +34,39 @@ export class ScriptCaller {
     private readonly offset: () => number,
     /** Milliseconds for which a call is sent again. */
     readonly patience: number,
+    /** Where writes are waited for. */
+    private readonly confirmed?: ConfirmedSender,
   ) {
     // While Redis is away every call that waits to be sent again listens to it.
     setMaxListeners(0, connection.closing.signal);
   }
 
   /** Calls a script that changes the queue. @throws StoreUnavailableError, StoreFullError */
-  async change(
+  change(queue: string, script: ScriptName, args: readonly Argument[], patience = this.patience): Promise<unknown> {
+    return this.inSlot(queue, (slot) => this.sendChange(queue, script, slot, args, patience));
+  }
+
+  /**
+   * The same, and says whether the write has come to where the store's `durability` wants it; without that it is not
+   * asked. Sent again it goes through the same wait: what has been stored once need not be on the server that is the
+   * primary now.
+   */
+  async changeConfirmed(
     queue: string,
     script: ScriptName,
     args: readonly Argument[],
     patience = this.patience,
-  ): Promise<unknown> {
-    const lane = this.laneOf(queue);
-    const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
-    try {
-      return await this.sendChange(queue, script, slot, args, patience);
-    } finally {
-      const next = lane.waiting.shift();
-      if (next === undefined) {
-        lane.free.push(slot);
-      } else {
-        next(slot);
-      }
+  ): Promise<Confirmed> {
+    const { confirmed } = this;
+    if (confirmed === undefined) {
+      return { answer: await this.change(queue, script, args, patience) };
     }
+    const withWait = patience === 0 ? 0 : patience + confirmed.longestWait;
+    return this.inSlot(queue, (slot) => {
+      const all = [...this.commonOf(slot), ...args];
+      const send = (): Promise<Confirmed> => confirmed.send(SCRIPTS[script], this.keysOf(queue), all);
+      return this.persist(SCRIPTS[script].name, send, withWait, confirmed.longest);
+    });
   }
 
   /**
@@ -92,31 +102,61 @@ export class ScriptCaller {
     return this.send(queue, script, args, this.patience);
   }
 
-  /** Sends any call again while there is trouble that passes. */
-  async persist<T>(what: string, call: () => Promise<T>, patience = this.patience): Promise<T> {
+  /**
+   * Sends any call again while there is trouble that passes. Without patience it is sent once, and may take its whole time.
+   *
+   * @param longest milliseconds that one try may take
+   */
+  async persist<T>(
+    what: string,
+    call: () => Promise<T>,
+    patience = this.patience,
+    longest = this.connection.callTimeout,
+  ): Promise<T> {
     const until = performance.now() + patience;
-    const { texts, callTimeout, closing } = this.connection;
+    const left = (): number => Math.min(longest, Math.max(1, until - performance.now()));
+    try {
+      return await timeLimit(call(), patience === 0 ? longest : left());
+    } catch (error) {
+      this.giveUpOn(error, what, performance.now() + FIRST_PAUSE > until);
+    }
+    this.connection.resending += 1;
+    try {
+      return await this.sendAgain(what, call, until, left);
+    } finally {
+      this.connection.resending -= 1;
+    }
+  }
+
+  private async sendAgain<T>(what: string, call: () => Promise<T>, until: number, left: () => number): Promise<T> {
+    const { closing } = this.connection;
     for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
-      try {
-        return await timeLimit(call(), Math.min(callTimeout, Math.max(1, until - performance.now())));
-      } catch (error) {
-        if (error instanceof UsageError) {
-          throw error;
-        }
-        switch (classify(error)) {
-          case 'full':
-            throw texts.full(error);
-          case 'trouble':
-            break;
-          default:
-            throw texts.unavailable(`refused to ${what}`, error);
-        }
-        if (closing.signal.aborted || performance.now() + wait > until) {
-          throw texts.unavailable(`could not be asked to ${what}`, error);
-        }
-      }
       // Drawn anew each time, so that the calls of many processes do not come back together.
       await pause(wait * (0.5 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => undefined);
+      try {
+        return await timeLimit(call(), left());
+      } catch (error) {
+        this.giveUpOn(error, what, performance.now() + Math.min(wait * 2, LONGEST_PAUSE) > until);
+      }
+    }
+  }
+
+  /** Throws what the caller is told, unless trying again may help and there is time for it. */
+  private giveUpOn(error: unknown, what: string, isLate: boolean): void {
+    const { texts, closing } = this.connection;
+    if (error instanceof UsageError) {
+      throw error;
+    }
+    switch (classify(error)) {
+      case 'full':
+        throw texts.full(error);
+      case 'trouble':
+        break;
+      default:
+        throw texts.unavailable(`refused to ${what}`, error);
+    }
+    if (closing.signal.aborted || isLate) {
+      throw texts.unavailable(`could not be asked to ${what}`, this.connection.causeOf(error));
     }
   }
 
@@ -127,9 +167,27 @@ export class ScriptCaller {
     args: readonly Argument[],
     patience: number,
   ): Promise<unknown> {
+    return this.send(queue, script, [...this.commonOf(slot), ...args], patience);
+  }
+
+  private commonOf(slot: number): readonly Argument[] {
     const notices = this.connection.isCluster ? 'shards' : 'keys';
-    const common = [this.offset(), notices, this.sender, slot, ++this.sequence];
-    return this.send(queue, script, [...common, ...args], patience);
+    return [this.offset(), notices, this.sender, slot, ++this.sequence];
+  }
+
+  private async inSlot<T>(queue: string, send: (slot: number) => Promise<T>): Promise<T> {
+    const lane = this.laneOf(queue);
+    const slot = lane.free.pop() ?? (await new Promise<number>((resolve) => lane.waiting.push(resolve)));
+    try {
+      return await send(slot);
+    } finally {
+      const next = lane.waiting.shift();
+      if (next === undefined) {
+        lane.free.push(slot);
+      } else {
+        next(slot);
+      }
+    }
   }
 
   private send(queue: string, name: ScriptName, args: readonly Argument[], patience: number): Promise<unknown> {

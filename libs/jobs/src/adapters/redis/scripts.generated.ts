@@ -173,10 +173,11 @@ local envelopes, records = fetch(ENVELOPES, groups), fetch(STATES, groups)
 for index, id in ipairs(ids) do
 local record = records[index] and parse(records[index])
 if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
-local size = #reply
-reply[size + 1], reply[size + 2] = id, records[index] .. '\\n' .. envelopes[index]
+packed[#packed + 1] = id
+reply[#reply + 1] = records[index] .. '\\n' .. envelopes[index]
 end
 end
+reply[5] = concat(packed, '\\n')
 end`;
 
 const completePart = `local heads, completed, kept_completed, retained = {}, {}, {}, {}
@@ -202,32 +203,51 @@ retained[number + 1], retained[number + 2] = format('%.0f', now + record.retain)
 end
 kept = kept + 1
 end
-local function complete_run(bucket, ids, fields, token, result)
+local function complete_run(bucket, packed, results, token)
+local fields = {}
+if packed == '' then
+bucket, fields[1] = sub(bucket, 1, -3), sub(bucket, -2)
+else
+for index = 1, #packed / 2 do
+fields[index] = sub(packed, 2 * index - 1, 2 * index)
+end
+end
+local result_of = {}
+local function result(index)
+if #result_of == 0 then
+for text in string.gmatch(results .. '\\n', '([^\\n]*)\\n') do
+result_of[#result_of + 1] = text
+end
+end
+return result_of[index] or ''
+end
 local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
 local last, record, ours, drops
-local gone, writes, done = {}, {}, 0
-for index = 1, #ids do
-local id, text = ids[index], texts[index]
+local seen, gone, writes, done = {}, {}, {}, 0
+for index, field in ipairs(fields) do
+local text = texts[index]
 if text ~= last then
 last, record = text, text and parse(text)
 ours = record and leased_to(record, holder, token)
 drops = ours and (record.retain == '0' or (record.retain == '' and keeps_nothing))
 end
 place = place + 1
-if not ours or ended[id] then
+if not ours or seen[field] then
 lost[#lost + 1] = place
 else
-ended[id], done = true, done + 1
+seen[field], done = true, done + 1
 if drops then
-gone[#gone + 1] = fields[index]
-drop_details(id, record)
+gone[#gone + 1] = field
+if record.flags ~= '' then
+drop_details(bucket .. field, record)
+end
 else
 local size = #writes
-writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
-index_kept(id, record)
+writes[size + 1], writes[size + 2] = field, completed_head(record) .. result(index)
+index_kept(bucket .. field, record)
 end
 if waited_for then
-tell(id, 'completed', ARGV[result + 2 * index - 2])
+tell(bucket .. field, 'completed', result(index))
 end
 end
 end
@@ -236,18 +256,11 @@ many('HDEL', base .. STATES .. bucket, gone)
 many('HSET', base .. STATES .. bucket, writes)
 return done
 end
-local function complete_group(first, number, token)
-local index, done = 0, 0
-while index < number do
-local id = ARGV[first + 2 * index]
-local bucket, ids, fields, from = sub(id, 1, -3), {}, {}, index
-repeat
-local size = #ids + 1
-ids[size], fields[size] = id, sub(id, -2)
-index = index + 1
-id = index < number and ARGV[first + 2 * index] or ''
-until sub(id, 1, -3) ~= bucket or index == number or size == 1000
-done = done + complete_run(bucket, ids, fields, token, first + 2 * from + 1)
+local function complete_group(at, runs, token)
+local done = 0
+for _ = 1, runs do
+done = done + complete_run(ARGV[at], ARGV[at + 1], ARGV[at + 2], token)
+at = at + 3
 end
 if done > 0 then
 unlease(holder, token, done)
@@ -1178,8 +1191,8 @@ end
 if record and record ~= '' then
 local number = #writes
 writes[number + 1], writes[number + 2] = fields[index], record
-reply[size + 1], reply[size + 2] = id, text and text .. '\\n' .. envelope or envelope
-size = size + 2
+size = size + 1
+reply[size] = text and text .. '\\n' .. envelope or envelope
 packed[#packed + 1] = id
 end
 end
@@ -1327,7 +1340,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '6eae9a76724d31f9d69c84ecbf6bc9e18d74997a', [
+  claim: script('claim', '546b9ccd0d25eea3cc76a47f6cfcb5fa428ec9d7', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1336,7 +1349,7 @@ end`,
     `local PROMOTED, MOST_SPENT, BATCH, BYTES, FEW = 500, 1000, 500, 131072, 64
 local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
-local reply = { '0', 'done', '', format('%.0f', now) }
+local reply = { '0', 'done', '', format('%.0f', now), '' }
 local packed, taken = {}, {}
 local bytes, spent, ENDING, put_back = 0, 0, 10, false
 local made
@@ -1417,7 +1430,8 @@ local number = #packed
 if number > 0 then
 set('token', token)
 bump('running', number)
-call('HSET', leases, token, concat(packed, '\\n'), token .. '#', number)
+reply[5] = concat(packed, '\\n')
+call('HSET', leases, token, reply[5], token .. '#', number)
 else
 token = '0'
 end
@@ -2097,7 +2111,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', 'c373f66bdb97d208c05e7f28f8c4d02f7aa3cd43', [
+  report: script('report', '432a7558c19349a9224ecb6924b0fc677927569f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2114,7 +2128,8 @@ local id, token, attempt, progress, lines = ARGV[at], ARGV[at + 1], ARGV[at + 2]
 local text = call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
 local record = text and parse(text)
 place = place + 1
-if not record or not leased_to(record, ARGV[6], token) then
+local taken = record and (token == '' and record.state ~= 'unreadable' or leased_to(record, ARGV[6], token))
+if not taken then
 lost[#lost + 1] = place
 else
 local flags = record.flags
@@ -2272,7 +2287,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '4e723c085d14ea021fa5c44e272e53cec6278114', [
+  settle: script('settle', '649edaee6961a28f03f8656fee0cb2738fd3e00a', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2286,13 +2301,13 @@ end`,
 local holder = ARGV[6]
 local age, kept_count = tonumber(meta.retainAge) or tonumber(ARGV[7]), tonumber(meta.retainCount) or tonumber(ARGV[8])
 local keeps_nothing = age == 0 or kept_count == 0
-local lost, ended, place, settled, kept = {}, {}, 0, 0, 0`,
+local lost, place, settled, kept = {}, 0, 0, 0`,
     completePart,
     `local at = 10
 for _ = 1, tonumber(ARGV[9]) do
-local number = tonumber(ARGV[at + 1])
-complete_group(at + 2, number, ARGV[at])
-at = at + 2 + 2 * number
+local runs = tonumber(ARGV[at + 1])
+complete_group(at + 2, runs, ARGV[at])
+at = at + 2 + 3 * runs
 end
 many('ZADD', base .. ':completed', completed)
 many('ZADD', base .. ':kept:completed', kept_completed)
@@ -2306,7 +2321,8 @@ local function settle_others()`,
     failurePart,
     retentionPart,
     endAttemptPart,
-    `for first = at, #ARGV, 5 do
+    `local ended = {}
+for first = at, #ARGV, 5 do
 local id, token = ARGV[first], ARGV[first + 1]
 local text = not ended[id] and call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
 local record = text and parse(text)
@@ -2340,11 +2356,12 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'cd8e9ecd999733a7f22e36b9aac7901798364c26', [
+  submit: script('submit', 'd76874e1056c378d9f36a48063015b7744bf7a96', [
     `#!lua`,
     queuePart,
     changePart,
     `if answered then
+call('HSET', META, 'now', format('%.0f', now))
 return answered
 end
 local stamp = format('%013.0f', now)
@@ -2496,7 +2513,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', '69e493f2dfde12d332f1d0fa34fec29372b74d2e', [
+  tick: script('tick', 'af7228263c705a45bcad0afb5cff665c4abe6074', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2580,6 +2597,7 @@ room() > 0 and count('pending') > 0 and 'ready' or 'idle',
 format('%.0f', now),
 concat(lost, ','),
 concat(cancelled, ','),
+format('%.0f', call('ZRANGE', base .. ':holders', format('(%.0f', now), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2] - now),
 }`,
   ]),
   watch: script('watch', '9609ee5917e2ffd6666b8fc7faa0b0a7fad355ac', [

@@ -1,19 +1,13 @@
 import type { Settlement } from '../../application/ports/job-store.js';
 import type { Failure } from '../../domain/failure.js';
 import { BATCH_BYTES, BATCH_MOVES, textBytes } from './batches.js';
-import { toStoredId } from './stored-id.js';
-
-/** A settlement and its place in the call. */
-export interface Settling {
-  readonly settlement: Settlement;
-  readonly index: number;
-}
+import { storedParts, toStoredId } from './stored-id.js';
 
 /** Every outcome but a completed one costs the script several commands, and counts as this much besides its size. */
 const OTHER_OUTCOME = BATCH_BYTES / BATCH_MOVES;
 
 /** How much of a batch a settlement takes up: roughly the bytes it travels with. */
-export function settlingBytes({ settlement: { outcome } }: Settling): number {
+export function settlingBytes({ outcome }: Settlement): number {
   switch (outcome.kind) {
     case 'completed':
       return outcome.result === undefined ? 0 : textBytes(outcome.result);
@@ -26,62 +20,91 @@ export function settlingBytes({ settlement: { outcome } }: Settling): number {
   }
 }
 
+/** Completed jobs of one token that lie in one bucket and follow one another. */
+interface Run {
+  /** The whole stored id where `fields` is empty: of an id that is no UUID, the script finds the bucket. */
+  readonly bucket: string;
+  readonly fields: string[];
+  readonly results: string[];
+  hasResults: boolean;
+}
+
+interface Group {
+  readonly runs: Run[];
+  readonly places: number[];
+}
+
 /**
  * The arguments of the `settle` script behind its fixed ones: completed jobs in groups of one token, then the others.
- * `order` has the place in the call of each, in the order they are written; `late` the places of those whose attempt an
- * earlier one of the call ends, since the script does not see the order of all.
+ * `order` has the place in the batch of each, in the order they are written; `late` the places of those whose attempt an
+ * earlier one of the batch ends, since the script does not see the order of all.
  */
 export function settleArguments(
   holder: string,
-  batch: readonly Settling[],
+  batch: readonly Settlement[],
 ): {
   readonly args: readonly (string | number)[];
   readonly order: readonly number[];
   readonly late: readonly number[];
 } {
   const late: number[] = [];
-  const groups = new Map<number, Settling[]>();
-  const others: Settling[] = [];
+  const groups = new Map<number, Group>();
+  const others: number[] = [];
   // Completed jobs keep their order among themselves, so the script sees by itself which of two ends came first.
-  const seen = batch.every(({ settlement }) => settlement.outcome.kind === 'completed') ? undefined : new Set<string>();
-  let last: Settling[] = [];
+  const seen = batch.every(({ outcome }) => outcome.kind === 'completed') ? undefined : new Set<string>();
+  let group: Group | undefined;
   let lastToken: number | undefined;
-  for (const settling of batch) {
-    const { id, token, outcome } = settling.settlement;
+  for (let place = 0; place < batch.length; place++) {
+    const { id, token, outcome } = batch[place] as Settlement;
     if (seen !== undefined) {
       const attempt = `${token}:${id}`;
       if (seen.has(attempt)) {
-        late.push(settling.index);
+        late.push(place);
         continue;
       }
       seen.add(attempt);
     }
     if (outcome.kind !== 'completed') {
-      others.push(settling);
+      others.push(place);
       continue;
     }
-    if (token !== lastToken) {
-      last = groups.get(token) ?? [];
+    if (group === undefined || token !== lastToken) {
+      group = groups.get(token) ?? { runs: [], places: [] };
       lastToken = token;
-      groups.set(token, last);
+      groups.set(token, group);
     }
-    last.push(settling);
+    group.places.push(place);
+    complete(group.runs, id, outcome.result ?? '');
   }
   const args: (string | number)[] = [groups.size];
   const order: number[] = [];
-  for (const [token, group] of groups) {
-    args.push(token, group.length);
-    for (const { settlement, index } of group) {
-      const { outcome } = settlement;
-      args.push(toStoredId(settlement.id), outcome.kind === 'completed' ? (outcome.result ?? '') : '');
-      order.push(index);
+  for (const [token, { runs, places }] of groups) {
+    args.push(token, runs.length);
+    for (const { bucket, fields, results, hasResults } of runs) {
+      args.push(bucket, fields.join(''), hasResults ? results.join('\n') : '');
     }
+    order.push(...places);
   }
-  for (const { settlement, index } of others) {
+  for (const place of others) {
+    const settlement = batch[place] as Settlement;
     args.push(toStoredId(settlement.id), settlement.token, ...outcomeArguments(holder, settlement));
-    order.push(index);
+    order.push(place);
   }
   return { args, order, late };
+}
+
+function complete(runs: Run[], id: string, result: string): void {
+  const parts = storedParts(id);
+  const last = runs[runs.length - 1];
+  if (parts === undefined) {
+    runs.push({ bucket: toStoredId(id), fields: [], results: [result], hasResults: result !== '' });
+  } else if (last !== undefined && last.bucket === parts.bucket) {
+    last.fields.push(parts.field);
+    last.results.push(result);
+    last.hasResults ||= result !== '';
+  } else {
+    runs.push({ bucket: parts.bucket, fields: [parts.field], results: [result], hasResults: result !== '' });
+  }
 }
 
 /** Kind, delay, and the part of a failed attempt that the process knows. */

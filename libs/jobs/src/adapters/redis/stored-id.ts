@@ -18,19 +18,25 @@ let lastStoredHead = '';
 
 /** The stored form of an id. */
 export function toStoredId(id: string): string {
+  const parts = storedParts(id);
+  return parts === undefined ? `.${id}` : parts.bucket + parts.field;
+}
+
+/** The stored form of an id in its two parts; `undefined` for one that is no UUID, and is cut by bytes and not here. */
+export function storedParts(id: string): { readonly bucket: string; readonly field: string } | undefined {
   if (id.length === HEAD_LENGTH + 2 && lastHead !== '' && id.startsWith(lastHead)) {
-    const tail = TAIL_OF.get(id.slice(HEAD_LENGTH));
-    if (tail !== undefined) {
-      return lastStoredHead + tail;
+    const field = TAIL_OF.get(id.slice(HEAD_LENGTH));
+    if (field !== undefined) {
+      return { bucket: lastStoredHead, field };
     }
   }
   if (!UUID.test(id)) {
-    return `.${id}`;
+    return undefined;
   }
   const stored = Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
   lastHead = id.slice(0, HEAD_LENGTH);
   lastStoredHead = stored.slice(0, STORED_HEAD_LENGTH);
-  return stored;
+  return { bucket: lastStoredHead, field: stored.slice(STORED_HEAD_LENGTH) };
 }
 
 /** The id of a stored form. */

@@ -13,6 +13,10 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 
+  override idle(): number {
+    return performance.eventLoopUtilization().idle;
+  }
+
   override after(
     milliseconds: number,
     callback: () => void,

@@ -1,4 +1,5 @@
 import { ConfigurationConflictError } from '../../domain/configuration-errors.js';
+import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
 import {
   IllegalStateError,
   InvalidConfigurationError,
@@ -31,6 +32,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'too-many-scheduled': 503,
   'store-unavailable': 503,
   'store-full': 503,
+  'unconfirmed-write': 503,
   usage: 503,
 };
 
@@ -56,6 +58,9 @@ function moreOf(error: JobsError): Readonly<Record<string, unknown>> {
   }
   if (error instanceof ConfigurationConflictError) {
     return { version: error.version };
+  }
+  if (error instanceof UnconfirmedWriteError) {
+    return { jobIds: error.jobIds };
   }
   const fields = fieldsOf(error);
   return fields.length === 0 ? {} : { fields };

@@ -37,6 +37,12 @@ export class ErrorView {
   @ApiPropertyOptional({ type: 'integer', description: 'The version that the configuration has, not the expected one' })
   readonly version?: number;
 
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Jobs that are stored, but not confirmed: submit them again with these ids, or they may come twice',
+  })
+  readonly jobIds?: readonly string[];
+
   @ApiPropertyOptional({ enum: API_ROLES, description: 'The role that is needed' })
   readonly needs?: ApiRole;
 

@@ -9,6 +9,7 @@ export interface EventFacts {
   readonly ending?: Ending | undefined;
   readonly duration?: number;
   readonly progress?: Json;
+  readonly candidates?: number;
 }
 
 /** The event that tells of an outcome once the store has taken it. */
@@ -22,11 +23,14 @@ export function attemptEvent(
   queue: string,
   job: ClaimedJob,
   worker: string | undefined,
-  { outcome, ending, duration = 0, progress = null }: EventFacts,
+  { outcome, ending, duration = 0, progress = null, candidates = 1 }: EventFacts,
 ): JobEvent {
   const { id, type, priority, attempt } = job;
   if (kind === 'progress') {
     return { kind, queue, id, type, priority, attempt, job, worker, progress };
+  }
+  if (kind === 'loop-blocked') {
+    return { kind, queue, id, type, priority, attempt, job, worker, duration, candidates };
   }
   if (kind === 'started' || kind === 'lost-lease' || outcome === undefined) {
     return { kind: kind === 'started' ? kind : 'lost-lease', queue, id, type, priority, attempt, job, worker };

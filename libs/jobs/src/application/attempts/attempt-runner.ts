@@ -7,6 +7,7 @@ import { AttemptTally } from './attempt-tally.js';
 import { AttemptDeadlines } from './attempt-deadlines.js';
 import { JobEvents } from '../job-events.js';
 import { Lanes } from '../working/lanes.js';
+import { LoopWatch } from '../working/loop-watch.js';
 import { attemptEvent, eventKindOf } from './attempt-event.js';
 import { Clock } from '../ports/clock.js';
 import type { SettleReceipt } from '../ports/job-store.js';
@@ -40,6 +41,7 @@ export class AttemptRunner implements AttemptListener {
     private readonly reports: ReportBuffer,
     private readonly events: JobEvents,
     private readonly tally: AttemptTally,
+    private readonly watch: LoopWatch,
     private readonly clock: Clock,
     private readonly log_: Log,
     @Inject(ENGINE_SETTINGS) settings: EngineSettings,
@@ -87,6 +89,7 @@ export class AttemptRunner implements AttemptListener {
   begin(lane: QueueLane, held: Held, worker: Worker): void {
     const { job, token, handler } = held;
     const attempt = new Attempt({ queue: lane.queue, job, token, worker: worker.id, handler }, this.environment, this);
+    this.watch.began(attempt.begunAt);
     held.attempt = attempt;
     worker.occupy(attempt);
     this.workers.set(attempt, worker);
@@ -113,11 +116,15 @@ export class AttemptRunner implements AttemptListener {
     );
   }
 
-  concluded(attempt: Attempt, ending: Ending): void {
+  yielded(attempt: Attempt): void {
+    this.watch.yielded(this.clock.monotonic(), attempt);
+  }
+
+  concluded(attempt: Attempt, ending: Ending, at: number): void {
     const lane = this.lanes.lane(attempt.queue);
     const held = this.lanes.heldBy(attempt);
     if (held !== undefined) {
-      const duration = this.clock.monotonic() - attempt.begunAt;
+      const duration = at - attempt.begunAt;
       lane.prefetch.record(duration);
       const outcome = decideOutcome(attempt.job, ending, this.policyOf(attempt), Math.random());
       this.workers.get(attempt)?.count(outcome.kind);
@@ -139,8 +146,9 @@ export class AttemptRunner implements AttemptListener {
     this.decided();
   }
 
-  returned(attempt: Attempt): void {
-    this.limits.ended(attempt.handler, this.clock.monotonic() - attempt.begunAt);
+  returned(attempt: Attempt, at: number): void {
+    this.watch.returned(at, attempt);
+    this.limits.ended(attempt.handler, at - attempt.begunAt);
     const worker = this.workers.get(attempt);
     worker?.release(attempt);
     this.workers.delete(attempt);
@@ -230,17 +238,20 @@ export class AttemptRunner implements AttemptListener {
         this.laneStirred(lane);
       }
     };
-    const settlement =
+    const { job, token } = held;
+    this.settler.settle(
+      lane.queue,
       attempt === undefined
-        ? { id: held.job.id, token: held.token, outcome }
+        ? { id: job.id, token, outcome, settled }
         : {
-            id: held.job.id,
-            token: held.token,
+            id: job.id,
+            token,
             outcome,
+            settled,
             worker: attempt.worker,
             startedAt: lane.storeTimeAt(attempt.begunAt),
-          };
-    this.settler.settle(lane.queue, settlement, settled);
+          },
+    );
   }
 }
 

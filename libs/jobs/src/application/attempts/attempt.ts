@@ -18,10 +18,12 @@ export type AbortCause = 'timeout' | 'cancelled' | 'shutdown' | 'lost-lease';
 
 /** What an attempt tells its owner. */
 export interface AttemptListener {
-  /** The attempt's end is decided; exactly once, and not at all for a lost lease. */
-  concluded(attempt: Attempt, ending: Ending): void;
-  /** The handler's promise has settled, however late: its slot is free. Exactly once. */
-  returned(attempt: Attempt): void;
+  /** The handler has let go of the event loop for the first time: it has returned, or awaits something. Once at most. */
+  yielded(attempt: Attempt): void;
+  /** The attempt's end is decided; exactly once, and not at all for a lost lease. @param at monotonic milliseconds */
+  concluded(attempt: Attempt, ending: Ending, at: number): void;
+  /** The handler's promise has settled, however late: its slot is free. Exactly once. @param at monotonic milliseconds */
+  returned(attempt: Attempt, at: number): void;
   progress(attempt: Attempt, progress: Json): void;
   log(attempt: Attempt, message: string): void;
 }
@@ -62,7 +64,7 @@ export class Attempt implements AttemptHandle, Timed {
   private controller: AbortController | undefined;
   private abortedBy: AbortCause | undefined;
   private snoozed: number | undefined;
-  private callOffGrace: () => void = () => undefined;
+  private callOffGrace: (() => void) | undefined;
   private done = false;
 
   constructor(
@@ -121,7 +123,7 @@ export class Attempt implements AttemptHandle, Timed {
     }
     this.callOffGrace = this.environment.clock.after(
       this.environment.grace,
-      () => this.conclude(this.endingAfterAbort(cause, undefined)),
+      () => this.conclude(this.endingAfterAbort(cause, undefined), this.environment.clock.monotonic()),
       { background: true },
     );
   }
@@ -161,7 +163,7 @@ export class Attempt implements AttemptHandle, Timed {
     const context = new JobContext(this);
     let running: Promise<unknown>;
     try {
-      running = Promise.resolve(runInContext(context, () => this.invoke(payload, context)));
+      running = Promise.resolve(runInContext(context, Attempt.invoke, this, payload));
     } catch (thrown) {
       running = Promise.reject(toError(thrown));
     }
@@ -178,25 +180,34 @@ export class Attempt implements AttemptHandle, Timed {
   }
 
   private end(ending: Ending): void {
-    this.conclude(this.abortedBy === undefined ? ending : this.endingAfterAbort(this.abortedBy, ending));
-    this.listener.returned(this);
+    const now = this.environment.clock.monotonic();
+    this.conclude(this.abortedBy === undefined ? ending : this.endingAfterAbort(this.abortedBy, ending), now);
+    this.listener.returned(this, now);
   }
 
-  private invoke(payload: unknown, context: JobContext): unknown {
-    const { middleware, invoke } = this.handler;
+  /** Not a closure of the attempt: one would be made for every job. */
+  private static invoke(this: void, context: JobContext, attempt: Attempt, payload: unknown): unknown {
+    const { middleware } = attempt.handler;
     if (middleware.length === 0) {
-      return invoke(payload, context);
+      return attempt.handle(payload, context);
     }
     const step = async (index: number): Promise<unknown> => {
       const use = middleware[index];
       const next = (): Promise<unknown> => step(index + 1);
       return use === undefined
-        ? invoke(payload, context)
+        ? attempt.handle(payload, context)
         : typeof use === 'function'
           ? use(context, next)
           : use.use(context, next);
     };
     return step(0);
+  }
+
+  private handle(payload: unknown, context: JobContext): unknown {
+    const { invoke } = this.handler;
+    const answer = invoke(payload, context);
+    this.listener.yielded(this);
+    return answer;
   }
 
   /** A result that cannot be kept does not undo the work: the job is done, and its log says what happened to the result. */
@@ -235,12 +246,12 @@ export class Attempt implements AttemptHandle, Timed {
     return cause === 'cancelled' ? { kind: 'cancelled' } : { kind: 'shut-down' };
   }
 
-  private conclude(ending: Ending): void {
+  private conclude(ending: Ending, at: number): void {
     if (!this.done) {
       this.done = true;
       this.environment.deadlines.remove(this);
-      this.callOffGrace();
-      this.listener.concluded(this, ending);
+      this.callOffGrace?.();
+      this.listener.concluded(this, ending, at);
     }
   }
 

@@ -159,6 +159,10 @@ export function isSnooze(thrown: unknown): boolean {
 const storage = new AsyncLocalStorage<JobContext>();
 
 /** Runs a handler so that `JobContext.current()` finds the context. */
-export function runInContext<T>(context: JobContext, run: () => T): T {
-  return storage.run(context, run);
+export function runInContext<A extends readonly unknown[], T>(
+  context: JobContext,
+  run: (context: JobContext, ...args: A) => T,
+  ...args: A
+): T {
+  return storage.run(context, run, context, ...args);
 }

@@ -6,12 +6,10 @@ import { JobStore, type Settlement, type SettleReceipt } from '../ports/job-stor
 import { Log } from '../ports/log.js';
 import { HOLDER } from '../tokens.js';
 
-/** Called with what the store said to an outcome. */
-export type SettleCallback = (receipt: SettleReceipt) => void;
-
-interface Pending {
-  readonly settlement: Settlement;
-  readonly settled: SettleCallback;
+/** An outcome on its way to the store. */
+export interface OfferedSettlement extends Settlement {
+  /** Called with what the store said to it. */
+  readonly settled: (receipt: SettleReceipt) => void;
 }
 
 /** How long an outcome is offered again while the store is away, in milliseconds. */
@@ -23,7 +21,7 @@ const RETRY_DELAY = 250;
  */
 @Injectable()
 export class Settler {
-  private readonly batches = new Map<string, Batch<Pending>>();
+  private readonly batches = new Map<string, Batch<OfferedSettlement>>();
   private closed = false;
 
   constructor(
@@ -33,13 +31,13 @@ export class Settler {
     @Inject(HOLDER) private readonly holder: string,
   ) {}
 
-  settle(queue: string, settlement: Settlement, settled: SettleCallback): void {
+  settle(queue: string, settlement: OfferedSettlement): void {
     let batch = this.batches.get(queue);
     if (batch === undefined) {
-      batch = new Batch((entries) => this.send(queue, entries));
+      batch = new Batch((settlements) => this.send(queue, settlements));
       this.batches.set(queue, batch);
     }
-    batch.add({ settlement, settled });
+    batch.add(settlement);
   }
 
   /** Resolves once all that was given so far, of one queue or of all, is answered, or given up by {@link giveUp}. */
@@ -53,13 +51,10 @@ export class Settler {
     this.closed = true;
   }
 
-  private async send(queue: string, entries: readonly Pending[]): Promise<void> {
-    const receipts = await this.offer(
-      queue,
-      entries.map(({ settlement }) => settlement),
-    );
-    for (const [index, { settled }] of entries.entries()) {
-      settled(receipts?.[index] ?? 'lost-lease');
+  private async send(queue: string, settlements: readonly OfferedSettlement[]): Promise<void> {
+    const receipts = await this.offer(queue, settlements);
+    for (let index = 0; index < settlements.length; index++) {
+      (settlements[index] as OfferedSettlement).settled(receipts?.[index] ?? 'lost-lease');
     }
   }
 

@@ -8,6 +8,7 @@ export const FIXED_OPTIONS: Readonly<Record<string, string>> = {
   lease: `processes have told the store for how long they count as alive; ${AT_THE_START}`,
   heartbeat: `others judge by it whether a process is silent; ${AT_THE_START}`,
   shutdown: `whoever stops the process counts on it; ${AT_THE_START}`,
+  submits: AT_THE_START,
   maxPayloadSize: `what one process takes every other must be able to read; ${AT_THE_START}`,
   store: 'the store is opened at the start',
   redis: 'the connection is opened at the start',
@@ -22,10 +23,13 @@ export const FIXED_OPTIONS: Readonly<Record<string, string>> = {
 
 /** Those of them that have a value here. */
 export function fixedSettings(settings: EngineSettings): readonly Required<SettingInForce>[] {
-  const { lease, heartbeat, maxPayloadSize, shutdownDeadline } = settings;
-  return Object.entries({ lease, heartbeat, maxPayloadSize, shutdown: shutdownDeadline }).map(([option, value]) => ({
-    path: option === 'shutdown' ? 'shutdown.deadline' : option,
-    value,
-    fixed: FIXED_OPTIONS[option] ?? AT_THE_START,
-  }));
+  const { lease, heartbeat, maxPayloadSize, shutdownDeadline, submits } = settings;
+  return Object.entries({
+    lease,
+    heartbeat,
+    maxPayloadSize,
+    'shutdown.deadline': shutdownDeadline,
+    'submits.patience': submits.patience,
+    'submits.maxWaiting': submits.maxWaiting,
+  }).map(([path, value]) => ({ path, value, fixed: FIXED_OPTIONS[path.split('.', 1)[0] ?? path] ?? AT_THE_START }));
 }

@@ -51,6 +51,8 @@ export function happeningOf(event: JobEvent, holder: string): JobHappening {
       };
     case 'lost-lease':
       return { ...about, kind: 'lost-lease' };
+    case 'loop-blocked':
+      return { ...about, kind: 'loop-blocked', duration: event.duration, candidates: event.candidates };
   }
 }
 

@@ -27,6 +27,8 @@ export class LiveSubscription implements LiveEventSubscription {
   private behind = true;
   private state: 'open' | 'ended' | { readonly error: unknown } = 'open';
   private stir: () => void = () => undefined;
+  /** Ends the wait for a page under way: the store may be away, and its answer is of no use any more. */
+  private leaveReading: () => void = () => undefined;
   private last: Promise<unknown> = Promise.resolve();
   private readonly abort = (): void => this.end();
 
@@ -92,6 +94,7 @@ export class LiveSubscription implements LiveEventSubscription {
     this.signal?.removeEventListener('abort', this.abort);
     this.becomeReady();
     this.stir();
+    this.leaveReading();
     this.source.leave(this);
   }
 
@@ -145,14 +148,17 @@ export class LiveSubscription implements LiveEventSubscription {
   }
 
   private async readOn(position: number): Promise<void> {
-    let page: EventPage;
+    let page: EventPage | undefined;
     try {
-      page = await this.source.read(position, this);
+      page = await new Promise<EventPage | undefined>((resolve, reject) => {
+        this.leaveReading = () => resolve(undefined);
+        this.source.read(position, this).then(resolve, reject);
+      });
     } catch (error) {
       this.end(error);
       return;
     }
-    if (this.state !== 'open') {
+    if (page === undefined || this.state !== 'open') {
       return;
     }
     if (page.newest < position) {

@@ -3,7 +3,7 @@ import type { HandlerOptions } from './handler.js';
 import { defineHandler } from './handler-definition.js';
 import type { HandlerDefinition } from './handler-registry.js';
 import { PayloadValidator } from '../ports/payload-validator.js';
-import { DEFAULT_SCHEDULES, type EngineSettings, type JobDefaults } from '../settings.js';
+import { DEFAULT_SCHEDULES, DEFAULT_SUBMITS, type EngineSettings, type JobDefaults } from '../settings.js';
 
 class Echo extends PayloadValidator {
   override compile(jobType: string): (payload: unknown) => unknown {
@@ -20,6 +20,7 @@ function define(options: HandlerOptions = {}, module: JobDefaults = {}, queue?: 
     heartbeat: 1,
     workers: [],
     shutdownDeadline: 1,
+    submits: DEFAULT_SUBMITS,
     deadLetterWarning: 1,
     middleware: [outer],
     schedules: DEFAULT_SCHEDULES,

@@ -87,6 +87,14 @@ export type JobHappening = HappeningBase &
     | { readonly kind: 'released'; readonly state: 'pending' | 'scheduled'; readonly reason: string }
     /** Who has the job now, and in what state, is not known to the process that lost it. */
     | { readonly kind: 'lost-lease'; readonly state?: undefined }
+    | {
+        readonly kind: 'loop-blocked';
+        readonly state?: undefined;
+        /** Milliseconds for which the event loop of its process did not turn. */
+        readonly duration: number;
+        /** How many jobs it may have been; 1 where it was most likely this one. */
+        readonly candidates: number;
+      }
   );
 
 interface HappeningBase {

@@ -24,6 +24,13 @@ export type JobEvent = JobEventBase &
         /** Milliseconds; absent is at once. */ readonly delay?: number;
       }
     | { readonly kind: 'lost-lease' }
+    | {
+        readonly kind: 'loop-blocked';
+        /** Milliseconds for which the event loop of this process did not turn. */
+        readonly duration: number;
+        /** How many jobs it may have been; 1 where it was most likely this one. */
+        readonly candidates: number;
+      }
   );
 
 /** The kinds of events; docs/guide/events.md says when each comes. */
@@ -40,6 +47,7 @@ const KINDS: Readonly<Record<JobEventKind, true>> = {
   snoozed: true,
   released: true,
   'lost-lease': true,
+  'loop-blocked': true,
 };
 
 /** Every kind of event. */

@@ -1,3 +1,4 @@
+import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
 import type { ClaimedJob, Json, JobSpec } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import type { Outcome } from '../../domain/outcome.js';
@@ -28,7 +29,7 @@ export abstract class JobStore {
   /** Ends attempts. An outcome is taken only from the holder and token that hold the job; any other is `lost-lease`. */
   abstract settle(request: SettleRequest): Promise<readonly SettleReceipt[]>;
 
-  /** Keeps progress and log lines of running jobs, fenced like `settle`. */
+  /** Keeps progress and log lines of running jobs, fenced like `settle`; log lines that are `late`, of any job. */
   abstract report(request: ReportRequest): Promise<readonly ReportReceipt[]>;
 
   /**
@@ -50,10 +51,17 @@ export interface SubmitRequest {
   /** One boot of one process. */
   readonly holder: string;
   readonly specs: readonly JobSpec[];
+  /** Milliseconds for which it is sent again while the store does not answer; 0 sends it once. Default: as the store has it. */
+  readonly patience?: number;
 }
 
 /** What the store said of a job that is in it. */
-export type KeptReceipt =
+export type KeptReceipt = Kept & {
+  /** The job is stored, but not yet where this store was told to have it before it answers. */
+  readonly unconfirmed?: UnconfirmedWrite;
+};
+
+type Kept =
   /** `state` is what it was added as: pending or scheduled. */
   | { readonly status: 'added'; readonly state: JobState }
   /** A job with this id is there, in `state`; nothing was changed. */
@@ -127,6 +135,8 @@ export interface Report {
   readonly attempt: number;
   readonly progress?: Json;
   readonly log?: readonly string[];
+  /** The log lines are kept whoever holds the job now, also when it has ended; `lost-lease` where it is gone. */
+  readonly late?: boolean;
 }
 
 export interface ReportRequest {
@@ -164,6 +174,8 @@ export interface TickReply {
   /** There is upkeep left: tick again soon. */
   readonly more: boolean;
   readonly dueIn?: number;
+  /** Milliseconds until the next of those who live now counts as dead, unless it says something. */
+  readonly lapsesIn: number;
   /** Jobs ready now. */
   readonly ready: boolean;
   readonly now: number;

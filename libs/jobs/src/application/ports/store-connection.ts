@@ -3,6 +3,11 @@ export abstract class StoreConnection {
   /** For logs: `memory`, or where the server is, with secrets masked. */
   abstract readonly description: string;
 
+  /** True while a call waits to be sent again because the store does not answer, or cannot act for now. */
+  get isAway(): boolean {
+    return false;
+  }
+
   /**
    * Connects and checks that the server can hold jobs safely.
    *

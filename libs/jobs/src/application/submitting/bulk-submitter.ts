@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
 import { InvalidOptionError, JobsError } from '../../domain/errors.js';
 import { toError } from '../../domain/failure.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
@@ -50,7 +51,7 @@ export class BulkSubmitter {
    * One answer for each submission, in order. Those that found no room in time are `rejected`; no time is waited for where
    * too many are scheduled.
    *
-   * @throws StoreUnavailableError, StoreFullError: no chunk is sent once one is known to have failed
+   * @throws StoreUnavailableError, StoreFullError, UnconfirmedWriteError: no chunk is sent once one is known to have failed
    */
   submit(submissions: readonly JobSubmission[]): Promise<readonly Submitted[]> {
     return this.tracing.active
@@ -113,6 +114,7 @@ export class BulkSubmitter {
         for (const [index, made] of group.entries()) {
           made.receipt = receipts[index] as SubmitReceipt; // the contract of stores: one each, in order
         }
+        refuseUnconfirmed(queue, group);
       }),
     );
   }
@@ -129,6 +131,23 @@ export class BulkSubmitter {
       await this.submitter.pause(wait);
       await this.send(left);
     }
+  }
+}
+
+/** Jobs that are not where they were asked to be are no receipts: whoever looks at none of them must not miss it. */
+function refuseUnconfirmed(queue: string, group: readonly MadeSubmission[]): void {
+  const unconfirmed = group.flatMap(({ job, receipt }) =>
+    'unconfirmed' in receipt && receipt.unconfirmed !== undefined
+      ? [{ id: job.spec.id, write: receipt.unconfirmed }]
+      : [],
+  );
+  const [first] = unconfirmed;
+  if (first !== undefined) {
+    throw new UnconfirmedWriteError(
+      queue,
+      unconfirmed.map(({ id }) => id),
+      first.write,
+    );
   }
 }
 

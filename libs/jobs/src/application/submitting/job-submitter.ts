@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
 import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../../domain/errors.js';
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
@@ -54,7 +55,10 @@ export class JobSubmitter {
       : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, options);
   }
 
-  /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` · TooManyScheduledError */
+  /**
+   * @throws QueueFullError when the queue had no room for as long as its `blockTimeout` · TooManyScheduledError ·
+   *   UnconfirmedWriteError when it is stored, but not as safely as was asked
+   */
   submit(job: PreparedJob): Promise<KeptReceipt> {
     return this.tracing.active ? this.tracing.one(job, (traced) => this.hand(traced)) : this.hand(job);
   }
@@ -65,7 +69,11 @@ export class JobSubmitter {
     if (isRefused(receipt)) {
       throw this.refusal(job, receipt);
     }
-    return this.told(job, receipt);
+    this.told(job, receipt);
+    if (receipt.unconfirmed !== undefined) {
+      throw new UnconfirmedWriteError(job.queue, [job.spec.id], receipt.unconfirmed);
+    }
+    return receipt;
   }
 
   /** Takes jobs of one queue that are a batch already to the store, once, whether there is room for them or not. */

@@ -146,9 +146,15 @@ export class Dispatcher {
       return;
     }
     const lane = this.beginNext(team, worker);
-    if (lane === undefined || (lane.claiming === 0 && lane.buffered.length <= lane.refillAt)) {
+    if (lane === undefined ? !this.allClaiming(team) : lane.claiming === 0 && lane.buffered.length <= lane.refillAt) {
       this.pump();
     }
+  }
+
+  /** All that the team could ask for has been asked for, and the answers see to its free slots. */
+  private allClaiming(team: WorkerTeam): boolean {
+    const queues = team.order.queues();
+    return queues.length > 0 && queues.every((queue) => this.lanes.lane(queue).claiming > 0);
   }
 
   private beginClaimed(team: WorkerTeam): void {

@@ -7,17 +7,23 @@ import { type Held, QueueLane } from './queue-lane.js';
 @Injectable()
 export class Lanes {
   private readonly lanes = new Map<string, QueueLane>();
+  /** The one asked for last: it is asked for several times a job. */
+  private last: QueueLane | undefined;
   private suspect: Held | 'asked' | undefined;
   private suspectGone: () => void = () => undefined;
 
   constructor(private readonly clock: Clock) {}
 
   lane(queue: string): QueueLane {
+    if (this.last?.queue === queue) {
+      return this.last;
+    }
     let lane = this.lanes.get(queue);
     if (lane === undefined) {
       lane = new QueueLane(queue, this.clock);
       this.lanes.set(queue, lane);
     }
+    this.last = lane;
     return lane;
   }
 

@@ -86,12 +86,20 @@ class WeightedOrder implements QueueOrder {
   }
 
   next(has: (queue: string) => boolean): string | undefined {
+    const only = this.only;
+    if (only !== undefined) {
+      return has(only) ? only : undefined;
+    }
     this.turn = step(this.turns(), this.turn, has);
     return this.turn.queue !== undefined && has(this.turn.queue) ? this.turn.queue : undefined;
   }
 
   plan(slots: number, may: (queue: string) => boolean): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
+    const only = this.only;
+    if (only !== undefined) {
+      return slots > 0 && may(only) ? counts.set(only, slots) : counts;
+    }
     const weights = this.turns();
     let turn = this.turn;
     for (let slot = 0; slot < slots; slot++) {
@@ -102,6 +110,12 @@ class WeightedOrder implements QueueOrder {
       counts.set(turn.queue, (counts.get(turn.queue) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** The queue that has no other beside it, and so needs no turns. */
+  private get only(): string | undefined {
+    const weights = this.turns();
+    return weights.length === 1 ? weights[0]?.[0] : undefined;
   }
 }
 

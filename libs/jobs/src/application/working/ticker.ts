@@ -89,20 +89,27 @@ export class Ticker {
   }
 
   private async beat(lane: QueueLane): Promise<void> {
-    let more = false;
+    let next = Infinity;
+    let sentAt = this.clock.monotonic();
     try {
-      more = await this.tick(lane);
+      next = await this.tick(lane, () => {
+        sentAt = this.clock.monotonic();
+      });
     } catch (error) {
       this.log.warn(`A heartbeat did not reach the store: ${toError(error).message}`, { queue: lane.queue });
     }
     if (this.open) {
       const { heartbeat } = this.settings;
-      this.schedule(lane, more ? Math.min(SOON, heartbeat) : heartbeat * (1 + JITTER * (2 * Math.random() - 1)));
+      // Since this one was sent: a lease does not wait for the reply, which may be looked at late.
+      const due = sentAt + heartbeat * (1 + JITTER * (2 * Math.random() - 1)) - this.clock.monotonic();
+      this.schedule(lane, Math.min(next, Math.max(due, Math.min(SOON, heartbeat))));
     }
   }
 
-  private async tick(lane: QueueLane): Promise<boolean> {
+  /** Answers in how many milliseconds there is something to do for the next, if that is before its time. */
+  private async tick(lane: QueueLane, sent: () => void): Promise<number> {
     const reply = await lane.exclusive(() => {
+      sent();
       const now = this.clock.monotonic();
       for (const held of lane.held.values()) {
         // Whatever is this old did not kill its process.
@@ -126,7 +133,8 @@ export class Ticker {
     if (reply.ready) {
       this.ready(lane);
     }
-    return reply.more;
+    // Whoever has died is found at the moment at which it counts as dead, and not a heartbeat later.
+    return reply.more ? SOON : reply.lapsesIn + Math.random() * SOON;
   }
 
   /**

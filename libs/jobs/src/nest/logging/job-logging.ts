@@ -92,6 +92,7 @@ export class JobLogging implements OnModuleInit, OnModuleDestroy {
         return this.log.warn('Job lost its lease', this.record(event, {}));
       case 'submitted':
       case 'progress':
+      case 'loop-blocked': // the engine itself logs it
         return undefined;
     }
   }

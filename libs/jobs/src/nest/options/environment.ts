@@ -10,7 +10,7 @@ import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
 import { DEFAULT_QUEUE } from '../../domain/names.js';
 import { DEFAULT_MAX_PAYLOAD_SIZE } from '../../domain/payload.js';
 import { DEFAULT_RETRY } from '../../domain/retry-policy.js';
-import { DEFAULT_CONCURRENCY, DEFAULT_PREFIX, PRESET_DEFAULTS } from './presets.js';
+import { DEFAULT_CONCURRENCY, DEFAULT_DURABILITY_TIMEOUT, DEFAULT_PREFIX, PRESET_DEFAULTS } from './presets.js';
 
 /** How a variable's text becomes an option's value. */
 export const VARIABLE_KINDS = {
@@ -50,6 +50,27 @@ export const VARIABLES: readonly Variable[] = [
     'text',
     'none',
     'Where Redis is: redis://user:password@host:6379/0, or rediss:// for TLS',
+  ),
+  variable(
+    'JOBS_DURABILITY_REPLICAS',
+    'redis.durability.replicas',
+    'number',
+    '0',
+    'How many replicas must have a job before its submit resolves',
+  ),
+  variable(
+    'JOBS_DURABILITY_APPEND_ONLY',
+    'redis.durability.appendOnly',
+    'boolean',
+    'false',
+    'Whether it must be in the append-only files of the primary and those replicas too',
+  ),
+  variable(
+    'JOBS_DURABILITY_TIMEOUT',
+    'redis.durability.timeout',
+    'duration',
+    formatDuration(DEFAULT_DURABILITY_TIMEOUT),
+    'How long a submit waits for that before it rejects',
   ),
   variable('JOBS_PREFIX', 'prefix', 'text', DEFAULT_PREFIX, 'Begins every key in Redis'),
   variable('JOBS_WORKER_ENABLED', 'worker', 'boolean', 'true', 'When false, this process only submits'),

@@ -50,6 +50,8 @@ export interface JobsModuleOptions {
   readonly heartbeat?: Duration;
   /** What happens when the process stops. */
   readonly shutdown?: ShutdownOptions;
+  /** What submits do while the store cannot be reached. */
+  readonly submits?: SubmitsOptions;
   /** The largest payload, in bytes of JSON; at most 268435456. Default: 1048576 (1 MiB). */
   readonly maxPayloadSize?: number;
   /** Failed jobs in a queue's dead-letter list from which a warning is logged. Default: 1000. */
@@ -135,6 +137,20 @@ export interface WorkerOptions {
 export interface ShutdownOptions {
   /** When running handlers are aborted and their jobs given back, without using an attempt; 0 to 1 d. Default: `30s`. */
   readonly deadline?: Duration;
+}
+
+/** What submits do while the store cannot be reached. */
+export interface SubmitsOptions {
+  /**
+   * How long a submit is sent again before it rejects with a `StoreUnavailableError`; `0` sends it once, and so rejects at once
+   * where there is no connection. One that finds others waiting may take twice as long; 0 to 1 d. Default: `20s`.
+   */
+  readonly patience?: Duration;
+  /**
+   * Jobs of this process that may wait so, in its memory; while the store is away a submit beyond them rejects at once, with a
+   * `StoreUnavailableError` too. Default: 10000.
+   */
+  readonly maxWaiting?: number;
 }
 
 /** Jobs that are submitted again and again, beside those that `@Schedule` declares. */

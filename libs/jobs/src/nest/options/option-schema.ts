@@ -16,6 +16,7 @@ import {
   type SchedulesOptions,
   type ShutdownOptions,
   STORES,
+  type SubmitsOptions,
   type WorkerOptions,
 } from './module-options.js';
 import {
@@ -101,6 +102,11 @@ class ShutdownSchema implements Every<ShutdownOptions> {
   @Checked(duration(0, DAY)) deadline: unknown;
 }
 
+class SubmitsSchema implements Every<SubmitsOptions> {
+  @Checked(duration(0, DAY)) patience: unknown;
+  @Checked(integer(1)) maxWaiting: unknown;
+}
+
 class LogSchema implements Every<LogOptions> {
   @Checked(summaryInterval) summary: unknown;
 }
@@ -133,6 +139,7 @@ export class ModuleSchema implements Every<JobsModuleOptions> {
   @Checked(duration(100, DAY)) lease: unknown;
   @Checked(duration(10, DAY)) heartbeat: unknown;
   @Nested(() => ShutdownSchema) shutdown: unknown;
+  @Nested(() => SubmitsSchema) submits: unknown;
   @Checked(integer(1, MAX_PAYLOAD_SIZE)) maxPayloadSize: unknown;
   @Checked(integer(1)) deadLetterWarning: unknown;
   @Nested(() => LogSchema) log: unknown;

@@ -11,4 +11,7 @@ export const PRESET_DEFAULTS: Readonly<
 /** Jobs each worker runs at once. */
 export const DEFAULT_CONCURRENCY = 5;
 
+/** Milliseconds to wait for replicas and disks: `appendfsync everysec` alone takes up to one second, and replicas tell each second. */
+export const DEFAULT_DURABILITY_TIMEOUT = 5_000;
+
 export const DEFAULT_PREFIX = 'jobs';

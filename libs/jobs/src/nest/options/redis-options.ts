@@ -1,3 +1,5 @@
+import type { Duration } from '../../domain/duration.js';
+
 /**
  * How to reach Redis. ioredis is an optional peer: its options and clients are described here by their shape, so that
  * these types need it no more than the code does.
@@ -42,6 +44,18 @@ export interface RedisConnectionOptions extends IoredisOptions {
   readonly sentinelPassword?: string;
   /** Speaks TLS with the Sentinels too. Default: `false`. */
   readonly enableTLSForSentinelMode?: boolean;
+  /** Where a job must be, besides the primary's memory, before its submit resolves. Default: the primary's memory will do. */
+  readonly durability?: RedisDurabilityOptions;
+}
+
+/** Where a job must be, besides the primary's memory, before its submit resolves; else it rejects with `unconfirmed-write`. */
+export interface RedisDurabilityOptions {
+  /** How many replicas must have it (`WAIT`). Default: 0. */
+  readonly replicas?: number;
+  /** It must be on disk, in the append-only file of the primary and of that many replicas (`WAITAOF`: Redis 7.2, Valkey). Default: `false`. */
+  readonly appendOnly?: boolean;
+  /** How long to wait for that, 1 ms to 60 s. Default: `5s`. */
+  readonly timeout?: Duration;
 }
 
 /** A Redis Cluster. */
@@ -50,12 +64,16 @@ export interface RedisClusterOptions {
   readonly nodes: readonly (string | number | { readonly host?: string; readonly port?: number })[];
   /** ioredis's options for a Cluster; user, password and TLS belong into its `redisOptions`. */
   readonly options?: RedisClusterTuning;
+  /** Where a job must be, besides the primary's memory, before its submit resolves. Default: the primary's memory will do. */
+  readonly durability?: RedisDurabilityOptions;
 }
 
 /** An ioredis `Redis` or `Cluster` that the application has. It is duplicated for what blocks, and never closed. */
 export interface RedisClientOptions {
   /** An instance of ioredis's `Redis` or `Cluster`, without a `keyPrefix` of its own. */
   readonly client: RedisClientLike;
+  /** Where a job must be, besides the primary's memory, before its submit resolves. Default: the primary's memory will do. */
+  readonly durability?: RedisDurabilityOptions;
 }
 
 /** What an ioredis `Redis` or `Cluster` is known by. */
@@ -111,7 +129,10 @@ export interface IoredisOptions {
 
 /** ioredis's options for a Cluster. */
 export interface RedisClusterTuning {
-  readonly redisOptions?: Omit<RedisConnectionOptions, 'url' | 'host' | 'port' | 'path' | 'sentinels' | 'name'>;
+  readonly redisOptions?: Omit<
+    RedisConnectionOptions,
+    'url' | 'host' | 'port' | 'path' | 'sentinels' | 'name' | 'durability'
+  >;
   readonly autoPipeliningIgnoredCommands?: unknown;
   readonly clusterNodeRetryStrategy?: unknown;
   readonly clusterRetryStrategy?: unknown;

@@ -4,6 +4,7 @@ import {
   anything,
   boolean,
   callable,
+  duration,
   integer,
   listOf,
   Nested,
@@ -11,7 +12,12 @@ import {
   type Rule,
   text,
 } from './option-rules.js';
-import type { IoredisOptions, RedisClusterTuning, RedisConnectionOptions } from './redis-options.js';
+import type {
+  IoredisOptions,
+  RedisClusterTuning,
+  RedisConnectionOptions,
+  RedisDurabilityOptions,
+} from './redis-options.js';
 
 const port = integer(1, 65_535);
 
@@ -103,7 +109,7 @@ const IOREDIS: Readonly<Record<keyof IoredisOptions, Rule>> = {
   updateSentinels: anything,
 };
 
-const CONNECTION: Readonly<Record<keyof RedisConnectionOptions, Rule>> = {
+const CONNECTION: Readonly<Record<Exclude<keyof RedisConnectionOptions, 'durability'>, Rule>> = {
   url,
   host: text,
   port,
@@ -161,11 +167,18 @@ class ClusterSchema {
 }
 checkAll(ClusterSchema, CLUSTER);
 
+class DurabilitySchema implements Readonly<Record<keyof RedisDurabilityOptions, unknown>> {
+  @Checked(integer(0, 100)) replicas: unknown;
+  @Checked(boolean) appendOnly: unknown;
+  @Checked(duration(1, 60_000)) timeout: unknown;
+}
+
 /** The rules of the `redis` option, whichever of its forms it has; `resolve-store.ts` says which go together. */
 export class RedisSchema {
   @Checked(client) client: unknown;
   @Checked(listOf(node, '{ host, port }, URLs or ports')) nodes: unknown;
   @Nested(() => ClusterSchema) options: unknown;
+  @Nested(() => DurabilitySchema) durability: unknown;
 }
 checkAll(RedisSchema, CONNECTION);
 

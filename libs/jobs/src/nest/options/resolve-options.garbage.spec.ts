@@ -54,9 +54,9 @@ describe('resolveOptions, told nonsense,', () => {
   });
 
   const KEYS =
-    'enabled isGlobal preset store redis prefix queues defaults worker lease heartbeat shutdown maxPayloadSize deadLetterWarning log middleware handlers';
+    'enabled isGlobal preset store redis prefix queues defaults worker lease heartbeat shutdown submits maxPayloadSize deadLetterWarning log middleware handlers';
   const INNER =
-    'size concurrency queues name retry attempts backoff jitter retain age count url host nodes client options sentinels deadline __proto__ constructor toString then';
+    'size concurrency queues name retry attempts backoff jitter retain age count url host nodes client options sentinels deadline patience maxWaiting __proto__ constructor toString then';
   const leaf = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom<unknown>(

@@ -6,6 +6,7 @@ import {
   DEFAULT_LEASE,
   DEFAULT_SCHEDULES,
   DEFAULT_SHUTDOWN_DEADLINE,
+  DEFAULT_SUBMITS,
   type EngineSettings,
   type JobDefaults,
   type QueueProfile,
@@ -118,6 +119,10 @@ function engineSettings(options: JobsModuleOptions, preset: Preset): EngineSetti
     heartbeat,
     workers: options.enabled === false ? [] : workerGroups(options.worker, preset),
     shutdownDeadline: read(options.shutdown?.deadline, DEFAULT_SHUTDOWN_DEADLINE),
+    submits: {
+      patience: read(options.submits?.patience, DEFAULT_SUBMITS.patience),
+      maxWaiting: options.submits?.maxWaiting ?? DEFAULT_SUBMITS.maxWaiting,
+    },
     deadLetterWarning: options.deadLetterWarning ?? DEFAULT_DEAD_LETTER_WARNING,
     logSummary: summaryInterval(options, preset),
     middleware: withProviders(options.middleware ?? []),

@@ -1,11 +1,13 @@
+import { parseDuration } from '../../domain/duration.js';
 import type { Problem } from './check-options.js';
 import type { JobsModuleOptions } from './module-options.js';
-import { DEFAULT_PREFIX } from './presets.js';
+import { DEFAULT_DURABILITY_TIMEOUT, DEFAULT_PREFIX } from './presets.js';
 import type {
   JobsRedisOptions,
   RedisClientLike,
   RedisClusterOptions,
   RedisConnectionOptions,
+  RedisDurabilityOptions,
 } from './redis-options.js';
 
 /** The module's options once a URL for `redis` has become an object. */
@@ -32,6 +34,13 @@ export interface RedisTarget {
   readonly nodes?: readonly (string | RedisAddress)[];
   /** The application's own; never closed. */
   readonly client?: RedisClientLike;
+  /** Where a submitted job must be before its submit is answered. */
+  readonly durability?: {
+    readonly replicas: number;
+    readonly appendOnly: boolean;
+    /** Milliseconds. */
+    readonly timeout: number;
+  };
   /** The rest of ioredis's options, without those that the engine decides. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
@@ -71,7 +80,23 @@ const noStoreInProduction: Problem = {
 
 /** What goes together in the `redis` option, and what does not. */
 export function redisProblems(redis: JobsRedisOptions | undefined): readonly Problem[] {
-  const told = withoutEmpty(redis);
+  const { durability, ...told } = withoutEmpty(redis);
+  return [...addressProblems(told), ...durabilityProblems(durability)];
+}
+
+function durabilityProblems(durability: RedisDurabilityOptions | undefined): readonly Problem[] {
+  return durability === undefined || durability.replicas !== undefined || durability.appendOnly !== undefined
+    ? []
+    : [
+        {
+          path: 'redis.durability',
+          value: durability,
+          allowed: 'replicas, appendOnly or both: without them there is nothing to wait for',
+        },
+      ];
+}
+
+function addressProblems(told: Partial<JobsRedisOptions>): readonly Problem[] {
   const keys = Object.keys(told);
   const problem = (key: string, complaint: string): Problem => ({ path: `redis.${key}`, value: undefined, complaint });
   if ('client' in told) {
@@ -96,9 +121,11 @@ export function redisProblems(redis: JobsRedisOptions | undefined): readonly Pro
   ];
 }
 
-function redisStore(prefix: string, redis: Partial<JobsRedisOptions>, envUrl: string): ResolvedStore {
+function redisStore(prefix: string, told: Partial<JobsRedisOptions>, envUrl: string): ResolvedStore {
+  const { durability, ...redis } = told;
+  const safety = durabilityOf(durability);
   if ('client' in redis && redis.client !== undefined) {
-    return { kind: 'redis', prefix, client: redis.client };
+    return { kind: 'redis', prefix, client: redis.client, ...safety };
   }
   if ('nodes' in redis && redis.nodes !== undefined) {
     const { redisOptions, ...options } = withoutOwned(redis.options ?? {});
@@ -109,19 +136,29 @@ function redisStore(prefix: string, redis: Partial<JobsRedisOptions>, envUrl: st
         typeof node === 'string' ? node : address(typeof node === 'number' ? { port: node } : node, 6379),
       ),
       options: redisOptions === undefined ? options : { ...options, redisOptions: withoutOwned(redisOptions) },
+      ...safety,
     };
   }
   const { url, host, port, username, password, db, tls, name, sentinelUsername, sentinelPassword, ...rest } =
     redis as RedisConnectionOptions;
   const { sentinels, ...options } = rest;
-  const told = { host, port, username, password, db, tls, name, sentinelUsername, sentinelPassword };
+  const place = { host, port, username, password, db, tls, name, sentinelUsername, sentinelPassword };
   return {
     kind: 'redis',
     prefix,
-    ...(withoutEmpty({ ...told, url: url ?? (hasAddress(redis) ? undefined : envUrl) }) as RedisTarget),
+    ...(withoutEmpty({ ...place, url: url ?? (hasAddress(redis) ? undefined : envUrl) }) as RedisTarget),
     ...(sentinels === undefined ? {} : { sentinels: sentinels.map((sentinel) => address(sentinel, 26_379)) }),
     options: withoutOwned(options),
+    ...safety,
   };
+}
+
+/** What is asked for; nothing where replicas and disks are told to be none. */
+function durabilityOf(told: RedisDurabilityOptions | undefined): Pick<RedisTarget, 'durability'> {
+  const { replicas = 0, appendOnly = false, timeout = DEFAULT_DURABILITY_TIMEOUT } = told ?? {};
+  return replicas === 0 && !appendOnly
+    ? {}
+    : { durability: { replicas, appendOnly, timeout: Math.ceil(parseDuration(timeout)) } };
 }
 
 function address({ host, port }: { readonly host?: string; readonly port?: number }, usual: number): RedisAddress {

@@ -21,15 +21,17 @@ export const leasing: Subject = (newQueue) => {
 
     it.each(OUTCOME_NAMES)('are settled once when a call names a job twice: %s', async (outcome) => {
       const queue = newQueue();
-      const id = await queue.add();
+      // Stores may keep UUIDs in another way than ids of any text.
+      const ids = await queue.addAll({}, { id: '0190f4a1-7b2c-7d3e-8f40-123456789abc' });
       const { token } = await queue.claim();
-      const settlement = { id, token, outcome: OUTCOMES[outcome] };
-      const settlements = [settlement, settlement];
+      const settlements = ids.flatMap((id) => [1, 2].map(() => ({ id, token, outcome: OUTCOMES[outcome] })));
       const settled = await queue.ports.jobs.settle({ queue: queue.queue, holder: 'a', settlements });
-      expect(settled).toEqual(['ok', 'lost-lease']);
-      expect((await queue.record(id)).history.length).toBeLessThanOrEqual(1);
+      expect(settled).toEqual(['ok', 'lost-lease', 'ok', 'lost-lease']);
+      for (const id of ids) {
+        expect((await queue.record(id)).history.length).toBeLessThanOrEqual(1);
+      }
       const { processed } = await queue.ports.inspector.counts(queue.queue);
-      expect(processed.completed + processed.failed + processed.cancelled).toBeLessThanOrEqual(1);
+      expect(processed.completed + processed.failed + processed.cancelled).toBeLessThanOrEqual(ids.length);
       await queue.check();
     });
 
@@ -113,6 +115,19 @@ export const leasing: Subject = (newQueue) => {
       expect(await queue.settle(lease, OUTCOMES.completed)).toBe('ok');
       expect(await queue.record(id)).toMatchObject({ state: 'completed', attempts: 1, crashes: 0 });
       await queue.check();
+    });
+
+    it('are told when the next of them passes', async () => {
+      const queue = newQueue();
+      expect((await queue.tick('b')).lapsesIn).toBe(LEASE);
+      await queue.tick('a');
+      await queue.advance(LEASE - MINUTE);
+      const left = (await queue.tick('b')).lapsesIn;
+      expect(left).toBeLessThanOrEqual(MINUTE);
+      expect(left).toBeGreaterThan(0);
+      await queue.advance(2 * MINUTE);
+      // One that has passed is no news any more: also where it may not be taken back yet.
+      expect((await queue.tick('b', [], 0)).lapsesIn).toBe(LEASE);
     });
 
     it('use no attempt by being reclaimed', async () => {

@@ -51,6 +51,28 @@ export const reporting: Subject = (newQueue) => {
       expect(record).not.toHaveProperty('progress');
     });
 
+    it('has lines that came late, whoever holds the job by then, and when it has ended', async () => {
+      const queue = newQueue();
+      const id = await queue.add({ maxCrashes: 1 });
+      const messages = async (): Promise<readonly string[]> =>
+        (await queue.record(id)).log.map(({ message }) => message);
+      const first = await queue.claimOne({ holder: 'a' });
+      await queue.holdersDie();
+      expect(await report(queue, first, { progress: 1, log: ['pending'], late: true })).toBe('ok');
+      const second = await queue.claimOne({ holder: 'b', suspects: true });
+      expect(await report(queue, first, { log: ['running elsewhere'], late: true })).toBe('ok');
+      expect(await report(queue, second, { log: ['in time'] })).toBe('ok');
+      await queue.holdersDie();
+      expect(await report(queue, second, { log: ['given up'], late: true })).toBe('ok');
+      expect(await messages()).toEqual(['pending', 'running elsewhere', 'in time', 'given up']);
+      const record = await queue.record(id);
+      expect(record).toMatchObject({ state: 'failed', error: { code: 'crashed' } });
+      expect(record).not.toHaveProperty('progress');
+      await queue.ports.control.remove(queue.queue, [id]);
+      expect(await report(queue, second, { log: ['gone'], late: true })).toBe('lost-lease');
+      await queue.check();
+    });
+
     it('stays with the job when it has finished', async () => {
       const queue = newQueue();
       const id = await queue.add();
@@ -160,7 +182,7 @@ export const reporting: Subject = (newQueue) => {
 async function report(
   queue: QueueUnderTest,
   { id, holder, token }: HeldLease,
-  what: Pick<Report, 'progress' | 'log'>,
+  what: Pick<Report, 'progress' | 'log' | 'late'>,
 ): Promise<'ok' | 'lost-lease' | undefined> {
   const reports = [{ id, token, attempt: 1, ...what }];
   return (await queue.ports.jobs.report({ queue: queue.queue, holder, reports }))[0];

@@ -11,8 +11,8 @@
 -- ARGV[8]  lease, ms
 -- ARGV[9]  whether one suspect may be among them: 'yes' or 'no'
 -- ARGV[10] for how many jobs the holder stands by once nothing is left to claim: submits may hand it as many unasked
--- Answers { token, 'more' or 'done', ms until the next due job or '', now, then a job each two: stored id, envelope; the
--- state record as it was and a line break stand before the envelope of a job that had one }.
+-- Answers { token, 'more' or 'done', ms until the next due job or '', now, stored ids with line breaks between, then the
+-- envelope of each; the state record as it was and a line break stand before the envelope of a job that had one }.
 -- @include queue
 -- @include change
 -- @include record
@@ -20,7 +20,7 @@
 local PROMOTED, MOST_SPENT, BATCH, BYTES, FEW = 500, 1000, 500, 131072, 64
 local holder, token = ARGV[6], format('%.0f', count('token') + 1)
 local leases = base .. ':leases:' .. holder
-local reply = { '0', 'done', '', format('%.0f', now) }
+local reply = { '0', 'done', '', format('%.0f', now), '' }
 -- What is leased, in order and by id.
 local packed, taken = {}, {}
 -- Bytes of envelopes in the reply, counted in queues that have had large jobs; work done for entries that lead to no
@@ -114,7 +114,8 @@ local number = #packed
 if number > 0 then
   set('token', token)
   bump('running', number)
-  call('HSET', leases, token, concat(packed, '\n'), token .. '#', number)
+  reply[5] = concat(packed, '\n')
+  call('HSET', leases, token, reply[5], token .. '#', number)
 else
   token = '0'
 end

@@ -7,7 +7,8 @@
 -- ARGV[4]  slot
 -- ARGV[5]  sequence
 -- ARGV[6]    holder
--- ARGV[7..]  a report: stored id, token, attempt, progress JSON or '', how many lines, and the lines as JSON texts
+-- ARGV[7..]  a report: stored id, token, attempt, progress JSON or '', how many lines, and the lines as JSON texts; without a
+--            token its lines are kept whoever holds the job now, also when it has ended
 -- Answers the places of reports that came too late, from 1, joined by commas.
 -- @include queue
 -- @include change
@@ -24,7 +25,8 @@ while at <= #ARGV do
   local text = call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))
   local record = text and parse(text)
   place = place + 1
-  if not record or not leased_to(record, ARGV[6], token) then
+  local taken = record and (token == '' and record.state ~= 'unreadable' or leased_to(record, ARGV[6], token))
+  if not taken then
     lost[#lost + 1] = place
   else
     local flags = record.flags

@@ -10,8 +10,10 @@
 -- ARGV[7]    retention by age where the queue sets none, ms
 -- ARGV[8]    retention by count where the queue sets none
 -- ARGV[9]    how many groups of completed jobs follow
--- ARGV[10..] a group: token, how many jobs, then a job each two: stored id, result JSON or ''; after the groups another
---            outcome each five: stored id, token, kind, delay in ms or '', the rest of the failed attempt's JSON or ''.
+-- ARGV[10..] a group: token, how many runs, then a run each three: bucket, the fields of its jobs side by side, their
+--            results' JSON with line breaks between, or '' where there are none; a job that is alone in its bucket may
+--            stand as its whole stored id and no fields. After the groups another outcome each five: stored id, token,
+--            kind, delay in ms or '', the rest of the failed attempt's JSON or ''.
 --            Kinds: retry, failed, cancelled, snoozed, released, no-handler, corrupt.
 -- Answers the places of outcomes that came too late, from 1 in the order given, joined by commas; those of jobs that would have
 -- come back, and were cancelled as had been asked, with a minus in front.
@@ -28,14 +30,14 @@ local SLACK = 1000
 local holder = ARGV[6]
 local age, kept_count = tonumber(meta.retainAge) or tonumber(ARGV[7]), tonumber(meta.retainCount) or tonumber(ARGV[8])
 local keeps_nothing = age == 0 or kept_count == 0
-local lost, ended, place, settled, kept = {}, {}, 0, 0, 0
+local lost, place, settled, kept = {}, 0, 0, 0
 -- @include complete
 
 local at = 10
 for _ = 1, tonumber(ARGV[9]) do
-  local number = tonumber(ARGV[at + 1])
-  complete_group(at + 2, number, ARGV[at])
-  at = at + 2 + 2 * number
+  local runs = tonumber(ARGV[at + 1])
+  complete_group(at + 2, runs, ARGV[at])
+  at = at + 2 + 3 * runs
 end
 many('ZADD', base .. ':completed', completed)
 many('ZADD', base .. ':kept:completed', kept_completed)
@@ -53,6 +55,8 @@ local function settle_others()
   -- @include failure
   -- @include retention
   -- @include end-attempt
+  -- What is written of these waits for the end, so that the store does not tell which have ended already.
+  local ended = {}
   for first = at, #ARGV, 5 do
     local id, token = ARGV[first], ARGV[first + 1]
     local text = not ended[id] and call('HGET', base .. STATES .. sub(id, 1, -3), sub(id, -2))

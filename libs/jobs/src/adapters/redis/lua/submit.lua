@@ -15,6 +15,8 @@
 -- @include queue
 -- @include change
 if answered then
+  -- WAIT asks for the last write of its own connection, and this one may have made none: a time as it is anyway is one.
+  call('HSET', META, 'now', format('%.0f', now))
   return answered
 end
 local stamp = format('%013.0f', now)

@@ -13,7 +13,7 @@
 -- ARGV[10]   until when it may take back what other holders hold, epoch ms; '' without a bound
 -- ARGV[11..] what the holder believes to hold, a job each three: stored id, token, 'cleared' or ''
 -- Answers { 'more' or 'done', ms until the next due job or '', 'ready' or 'idle', now, places of lost jobs, places of
--- jobs to cancel }, places from 1 and joined by commas; a resend gets { 'again' }: the comparison is made anew.
+-- jobs to cancel, ms until the next lease passes of those that have not }, places from 1 and joined by commas; a resend gets { 'again' }: the comparison is made anew.
 -- @include queue
 -- @include change
 if answered then
@@ -102,4 +102,6 @@ return {
   format('%.0f', now),
   concat(lost, ','),
   concat(cancelled, ','),
+  -- That of this holder is among them.
+  format('%.0f', call('ZRANGE', base .. ':holders', format('(%.0f', now), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2] - now),
 }

@@ -9,8 +9,9 @@ local function claim_again()
   for index, id in ipairs(ids) do
     local record = records[index] and parse(records[index])
     if envelopes[index] and record and record.state == 'running' and record.token == answered and record.holder == holder then
-      local size = #reply
-      reply[size + 1], reply[size + 2] = id, records[index] .. '\n' .. envelopes[index]
+      packed[#packed + 1] = id
+      reply[#reply + 1] = records[index] .. '\n' .. envelopes[index]
     end
   end
+  reply[5] = concat(packed, '\n')
 end

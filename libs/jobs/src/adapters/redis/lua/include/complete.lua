@@ -27,13 +27,31 @@ local function index_kept(id, record)
   kept = kept + 1
 end
 
--- Completes jobs of one bucket, whose results are in ARGV from `result` on, every second; answers how many.
-local function complete_run(bucket, ids, fields, token, result)
+-- Completes jobs of one bucket; answers how many. Their fields lie side by side; without them `bucket` is the whole id
+-- of one job. Results are told apart by line breaks, which JSON has none of; '' where no job has one.
+local function complete_run(bucket, packed, results, token)
+  local fields = {}
+  if packed == '' then
+    bucket, fields[1] = sub(bucket, 1, -3), sub(bucket, -2)
+  else
+    for index = 1, #packed / 2 do
+      fields[index] = sub(packed, 2 * index - 1, 2 * index)
+    end
+  end
+  local result_of = {}
+  local function result(index)
+    if #result_of == 0 then
+      for text in string.gmatch(results .. '\n', '([^\n]*)\n') do
+        result_of[#result_of + 1] = text
+      end
+    end
+    return result_of[index] or ''
+  end
   local texts = call('HMGET', base .. STATES .. bucket, unpack(fields))
   local last, record, ours, drops
-  local gone, writes, done = {}, {}, 0
-  for index = 1, #ids do
-    local id, text = ids[index], texts[index]
+  local seen, gone, writes, done = {}, {}, {}, 0
+  for index, field in ipairs(fields) do
+    local text = texts[index]
     -- Jobs of one claim share their record.
     if text ~= last then
       last, record = text, text and parse(text)
@@ -41,20 +59,22 @@ local function complete_run(bucket, ids, fields, token, result)
       drops = ours and (record.retain == '0' or (record.retain == '' and keeps_nothing))
     end
     place = place + 1
-    if not ours or ended[id] then
+    if not ours or seen[field] then
       lost[#lost + 1] = place
     else
-      ended[id], done = true, done + 1
+      seen[field], done = true, done + 1
       if drops then
-        gone[#gone + 1] = fields[index]
-        drop_details(id, record)
+        gone[#gone + 1] = field
+        if record.flags ~= '' then
+          drop_details(bucket .. field, record)
+        end
       else
         local size = #writes
-        writes[size + 1], writes[size + 2] = fields[index], completed_head(record) .. ARGV[result + 2 * index - 2]
-        index_kept(id, record)
+        writes[size + 1], writes[size + 2] = field, completed_head(record) .. result(index)
+        index_kept(bucket .. field, record)
       end
       if waited_for then
-        tell(id, 'completed', ARGV[result + 2 * index - 2])
+        tell(bucket .. field, 'completed', result(index))
       end
     end
   end
@@ -64,19 +84,12 @@ local function complete_run(bucket, ids, fields, token, result)
   return done
 end
 
--- The jobs of one token that have completed: their ids in ARGV from `first` on, every second.
-local function complete_group(first, number, token)
-  local index, done = 0, 0
-  while index < number do
-    local id = ARGV[first + 2 * index]
-    local bucket, ids, fields, from = sub(id, 1, -3), {}, {}, index
-    repeat
-      local size = #ids + 1
-      ids[size], fields[size] = id, sub(id, -2)
-      index = index + 1
-      id = index < number and ARGV[first + 2 * index] or ''
-    until sub(id, 1, -3) ~= bucket or index == number or size == 1000
-    done = done + complete_run(bucket, ids, fields, token, first + 2 * from + 1)
+-- The jobs of one token that have completed, in runs of one bucket from ARGV[at] on.
+local function complete_group(at, runs, token)
+  local done = 0
+  for _ = 1, runs do
+    done = done + complete_run(ARGV[at], ARGV[at + 1], ARGV[at + 2], token)
+    at = at + 3
   end
   if done > 0 then
     unlease(holder, token, done)

@@ -32,8 +32,8 @@ local function take_run(bucket, ids, fields, generations, level, plain)
       if record and record ~= '' then
         local number = #writes
         writes[number + 1], writes[number + 2] = fields[index], record
-        reply[size + 1], reply[size + 2] = id, text and text .. '\n' .. envelope or envelope
-        size = size + 2
+        size = size + 1
+        reply[size] = text and text .. '\n' .. envelope or envelope
         packed[#packed + 1] = id
       end
     end
