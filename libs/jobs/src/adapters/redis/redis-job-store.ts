@@ -48,7 +48,7 @@ export class RedisJobStore extends JobStore {
     checkHolder(holder);
     const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no', standBy];
     const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
-    const [token = '0', more, dueIn = '', now] = reply;
+    const [token = '0', more = '', dueIn = '', now] = reply;
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
     for (let at = 4; at + 1 < reply.length; at += 2) {
@@ -67,7 +67,8 @@ export class RedisJobStore extends JobStore {
     return {
       token: jobs.length === 0 ? 0 : Number(token),
       jobs,
-      more: more === 'more',
+      more: more.startsWith('more'),
+      moreSuspects: more.endsWith(' suspects'),
       ...(dueIn === '' ? {} : { dueIn: Number(dueIn) }),
       now: Number(now),
     };
