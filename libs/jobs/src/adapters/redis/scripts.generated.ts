@@ -1340,7 +1340,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '546b9ccd0d25eea3cc76a47f6cfcb5fa428ec9d7', [
+  claim: script('claim', '61a980899386e0dd667a224735c1f1db0867c327', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1376,10 +1376,13 @@ end`,
 local function suspects_left()
 return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
+local more, suspect, more_suspects = false, false, false
 local function answer(told)
 reply[1] = told
-local ordinary = count('pending') - suspects_left()
-reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
+local suspects = suspects_left()
+more = room() > 0 and count('pending') > suspects and call('EXISTS', base .. ':levels') == 1
+more_suspects = suspects > 0 and room() > 0 and (suspect or answered or ARGV[9] == 'no')
+reply[2] = (more and 'more' or 'done') .. (more_suspects and ' suspects' or '')
 reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
 return reply
 end
@@ -1393,7 +1396,6 @@ seldom().promote_due(PROMOTED)
 suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
-local suspect = false
 while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
@@ -1436,10 +1438,10 @@ else
 token = '0'
 end
 answer(token)
-if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
+if more or (suspect and more_suspects) then
 wake()
 end
-local stands_by = reply[2] == 'done' and tonumber(ARGV[10]) - number or 0
+local stands_by = more and 0 or tonumber(ARGV[10]) - number
 if stands_by > 0 then
 call('HSET', base .. ':standby', holder, stands_by)
 else
