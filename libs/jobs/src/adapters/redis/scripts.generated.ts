@@ -1643,7 +1643,7 @@ found[2] = later and format('%.0f', tonumber(later) - now) or ''
 found[3] = format('%.0f', waiting)
 return found`,
   ]),
-  enlist: script('enlist', '96053337a58ceb943795e927a4d8b81694e5ab7a', [
+  enlist: script('enlist', '2d98e4d57a48181bd78d66cc6aecf63988e741b6', [
     `#!lua flags=allow-oom`,
     queuePart,
     `local places, id, queue = base .. ':schedules', ARGV[2], ARGV[3]
@@ -1651,7 +1651,10 @@ local place = call('HGET', places, id)
 if place and place ~= queue and place ~= ARGV[4] then
 return 'elsewhere:' .. place
 end
-if not place and call('HLEN', places) >= tonumber(ARGV[5]) then
+if not place and ARGV[5] == 'known' then
+return 'gone'
+end
+if not place and call('HLEN', places) >= tonumber(ARGV[6]) then
 return 'too-many'
 end
 call('HSET', places, id, queue)
