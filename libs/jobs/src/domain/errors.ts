@@ -13,8 +13,11 @@ export abstract class JobsError extends Error {
 
 const SHOWN_LENGTH = 120;
 
-/** A value as it is shown in an error message: JSON where possible, cut at 120 characters. */
+/** A value as it is shown in an error message: JSON where possible, cut at 120 characters. Never throws. */
 export function show(value: unknown): string {
+  if (typeof value === 'string' && value.length > SHOWN_LENGTH) {
+    return `${JSON.stringify(value.slice(0, SHOWN_LENGTH - 1)).slice(0, SHOWN_LENGTH)}… (${value.length} characters)`;
+  }
   let text: string | undefined;
   try {
     text =

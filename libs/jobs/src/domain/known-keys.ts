@@ -21,7 +21,7 @@ export function refuseUnknownKeys(options: object, known: readonly string[], pat
     if (!known.includes(key) && Object.hasOwn(options, key)) {
       const value = (options as Readonly<Record<string, unknown>>)[key];
       if (value !== undefined) {
-        throw new UnknownOptionError(`${path}${key}`, value, known);
+        throw new UnknownOptionError(`${path}${/^\w{1,80}$/.test(key) ? key : show(key)}`, value, known);
       }
     }
   }

@@ -1,5 +1,7 @@
 import type { Duration } from '../../domain/duration.js';
 import { InvalidOptionError } from '../../domain/errors.js';
+import { readOptions } from '../../domain/read-options.js';
+import { parseWholeNumber } from '../../domain/whole-number.js';
 import type { Json } from '../../domain/job.js';
 import type { OnFull } from '../../domain/queue-settings.js';
 import type { StoredRetry } from '../../domain/retry-policy.js';
@@ -106,8 +108,21 @@ export function readPatch(change: unknown): JsonObject {
   throw new InvalidOptionError('change', change, 'an object that JSON can carry');
 }
 
-/** @throws InvalidOptionError */
-export function readAuthor(by: unknown): string {
+/** Who changes it, and over which version, if that is told. @throws InvalidOptionError */
+export function readChangeOptions(options: ChangeOptions): {
+  readonly author: string;
+  readonly expectedVersion?: number;
+} {
+  const { by, expectedVersion } = readOptions<ChangeOptions>(options, 'options', ['by', 'expectedVersion']);
+  return {
+    author: readAuthor(by),
+    ...(expectedVersion === undefined
+      ? {}
+      : { expectedVersion: parseWholeNumber(expectedVersion, 'expectedVersion', 0, Number.MAX_SAFE_INTEGER) }),
+  };
+}
+
+function readAuthor(by: unknown): string {
   if (typeof by === 'string' && by.trim() !== '' && by.length <= MAX_AUTHOR) {
     return by;
   }

@@ -7,8 +7,9 @@ import { Notifier } from '../ports/notifier.js';
 import { type PutSchedule, ScheduleStore, type StoredSchedule } from '../ports/schedule-store.js';
 import type { EngineSettings } from '../settings.js';
 import { JobSubmitter } from '../submitting/job-submitter.js';
+import { checkTags } from '../submitting/submit-options.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
-import { parseSchedule, SCHEDULE_TAG, type ScheduleOptions } from './schedule-options.js';
+import { parseSchedule, readSchedule, SCHEDULE_TAG, type ScheduleOptions } from './schedule-options.js';
 import { SchedulePlans } from './schedule-plans.js';
 
 /** How often a change is decided anew when another came before it: a schedule fires once a second at most. */
@@ -47,11 +48,12 @@ export class ScheduleBook {
   }
 
   /** @throws as `ScheduleService.upsert` */
-  async upsert(options: ScheduleOptions, origin: ScheduleOrigin): Promise<ScheduleRecord> {
+  async upsert(told: ScheduleOptions, origin: ScheduleOrigin): Promise<ScheduleRecord> {
+    const options = readSchedule(told);
     const parsed = parseSchedule(options);
     const { id, job, enabled } = options;
     this.plans.of(id, parsed);
-    const tags = [...(job?.tags ?? []), `${SCHEDULE_TAG}${id}`];
+    const tags = [...(job?.tags === undefined ? [] : checkTags(job.tags)), `${SCHEDULE_TAG}${id}`];
     const { queue, spec } = await this.submitter.prepare(options.type, options.payload, {
       ...job,
       tags,
