@@ -8,6 +8,7 @@ import { parsePriority, PRIORITIES } from '../../domain/priority.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
 import { checkScheduleId } from '../../application/scheduling/schedule-options.js';
 import { parseTime } from '../../application/submitting/submit-options.js';
+import { declareContent } from './contents.js';
 
 /** What every field says of itself. */
 export interface FieldOptions {
@@ -215,7 +216,7 @@ export const ANYTHING = {
 /** Anything JSON can carry, taken as it came: nothing inside is looked at here. */
 export function AnythingField(options: FieldOptions): PropertyDecorator {
   return (target, property) => {
-    Transform(({ obj }) => (obj as Readonly<Record<string | symbol, unknown>>)[property])(target, property);
+    declareContent(target, property, { kind: 'free' });
     field((value) => value, ANYTHING, options)(target, property);
   };
 }
@@ -228,7 +229,7 @@ export function RecordField(options: FieldOptions): PropertyDecorator {
     }
   };
   return (target, property) => {
-    Transform(({ obj }) => (obj as Readonly<Record<string | symbol, unknown>>)[property])(target, property);
+    declareContent(target, property, { kind: 'free' });
     field(read, { type: Object, additionalProperties: true }, options)(target, property);
   };
 }
@@ -255,6 +256,7 @@ export function SectionField(
     }
   };
   return (target, property) => {
+    declareContent(target, property, { kind: 'section', section });
     Type(section)(target, property);
     ValidateNested()(target, property);
     const schema = listOf === undefined ? {} : { isArray: true, minItems: listOf.least, maxItems: listOf.most };

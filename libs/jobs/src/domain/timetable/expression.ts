@@ -32,7 +32,7 @@ const MACROS: Readonly<Record<string, string>> = {
 };
 
 /** Longer than any list of all minutes, hours and days. */
-const MAX_EXPRESSION = 1_000;
+const MAX_EXPRESSION = 1_024;
 const SHORTEST_INTERVAL = 1_000;
 
 /** Makes the error for what is being read, from the reason. */
