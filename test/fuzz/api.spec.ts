@@ -34,13 +34,39 @@ interface Answer {
 }
 
 const json = nastyJson;
-const name = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('mail', 'known', 'default', 'a:b', '-') }, { weight: 2, arbitrary: shortNastyText });
-const time = fc.oneof(fc.constantFrom('2026-01-31T12:00:00Z', '2026-01-31', '2026-02-30T00:00:00Z', '0000-00-00', '9999-12-31'), shortNastyText);
-const filter = mostlyRight({ queue: name, type: name, tag: name, priority: fc.constantFrom<unknown>('high', 5), from: time, to: time, code: name, state: fc.constantFrom('failed', 'pending') }, json);
+const name = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('mail', 'known', 'default', 'a:b', '-') },
+  { weight: 2, arbitrary: shortNastyText },
+);
+const time = fc.oneof(
+  fc.constantFrom('2026-01-31T12:00:00Z', '2026-01-31', '2026-02-30T00:00:00Z', '0000-00-00', '9999-12-31'),
+  shortNastyText,
+);
+const filter = mostlyRight(
+  {
+    queue: name,
+    type: name,
+    tag: name,
+    priority: fc.constantFrom<unknown>('high', 5),
+    from: time,
+    to: time,
+    code: name,
+    state: fc.constantFrom('failed', 'pending'),
+  },
+  json,
+);
 const jobOptions = mostlyRight(
   {
     priority: fc.constantFrom<unknown>('high', 5),
-    retry: mostlyRight({ attempts: fc.nat({ max: 9 }), backoff: fc.constant('fixed'), jitter: fc.constant(0.1), retryOn: fc.array(shortNastyText, { maxLength: 3 }) }, json),
+    retry: mostlyRight(
+      {
+        attempts: fc.nat({ max: 9 }),
+        backoff: fc.constant('fixed'),
+        jitter: fc.constant(0.1),
+        retryOn: fc.array(shortNastyText, { maxLength: 3 }),
+      },
+      json,
+    ),
     timeout: duration,
     expiresIn: duration,
     metadata: json,
@@ -64,7 +90,10 @@ const fields = mostlyRight(
     filter,
     dryRun: fc.boolean(),
     jobs: fc.array(mostlyRight({ queue: name, id: name }, json), { maxLength: 3 }),
-    change: mostlyRight({ log: fc.constant({ level: 'error' }), queues: json, workers: json, defaults: json, alerts: json }, json),
+    change: mostlyRight(
+      { log: fc.constant({ level: 'error' }), queues: json, workers: json, defaults: json, alerts: json },
+      json,
+    ),
     expectedVersion: fc.nat(),
     version: fc.nat({ max: 5 }),
     expression: fc.oneof(fc.constantFrom('@daily', '0 0 * * *'), shortNastyText),
@@ -90,7 +119,16 @@ const body = fc.oneof(
 );
 const contentType = fc.oneof(
   { weight: 12, arbitrary: fc.constant('application/json') },
-  { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/json; charset=utf-7', 'multipart/form-data', '', 'application/x-www-form-urlencoded') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'text/plain',
+      'application/json; charset=utf-7',
+      'multipart/form-data',
+      '',
+      'application/x-www-form-urlencoded',
+    ),
+  },
 );
 const word = fc.oneof(
   { weight: 3, arbitrary: name },
@@ -132,7 +170,13 @@ describe('any request', () => {
     const requests = fc.record({
       which: fc.nat(),
       params: fc.array(word, { minLength: 3, maxLength: 3 }),
-      query: fc.array(fc.tuple(fc.oneof({ weight: 6, arbitrary: fc.nat({ max: 20 }) }, { weight: 1, arbitrary: shortNastyText }), word), { maxLength: 4 }),
+      query: fc.array(
+        fc.tuple(
+          fc.oneof({ weight: 6, arbitrary: fc.nat({ max: 20 }) }, { weight: 1, arbitrary: shortNastyText }),
+          word,
+        ),
+        { maxLength: 4 },
+      ),
       body,
       contentType,
       headers: fc.record({ 'x-request-id': headerValue, 'last-event-id': headerValue }, { requiredKeys: [] }),
@@ -141,7 +185,8 @@ describe('any request', () => {
       const operation = operations[which % operations.length] as Operation;
       const path = operation.path.replaceAll(/\{\w+\}/g, (hole) => escaped(params[hole.length % 3] ?? 'x'));
       const asked = query.map(([field, value]) => {
-        const known = typeof field === 'number' ? (operation.query[field % Math.max(operation.query.length, 1)] ?? 'page') : field;
+        const known =
+          typeof field === 'number' ? (operation.query[field % Math.max(operation.query.length, 1)] ?? 'page') : field;
         return `${escaped(known)}=${escaped(value)}`;
       });
       const answer = await ask(operation.method, `${path}${asked.length > 0 ? `?${asked.join('&')}` : ''}`, {
@@ -154,15 +199,32 @@ describe('any request', () => {
 
   it('of no shape that HTTP knows is refused too', async () => {
     const path = fc.oneof(
-      fc.constantFrom('/jobs-api/jobs/%', '/jobs-api/jobs/%ff/x', '/jobs-api/jobs/%00/%0a', '/jobs-api//', '/jobs-api/..%2f..%2fetc', '/jobs-api/jobs/__proto__/constructor', '/jobs-api/jobs?queue[__proto__][a]=1', '/jobs-api/jobs?constructor[prototype][a]=1', '/jobs-api/jobs?queue=a&queue=b', '/jobs-api/jobs?page[]=1'),
+      fc.constantFrom(
+        '/jobs-api/jobs/%',
+        '/jobs-api/jobs/%ff/x',
+        '/jobs-api/jobs/%00/%0a',
+        '/jobs-api//',
+        '/jobs-api/..%2f..%2fetc',
+        '/jobs-api/jobs/__proto__/constructor',
+        '/jobs-api/jobs?queue[__proto__][a]=1',
+        '/jobs-api/jobs?constructor[prototype][a]=1',
+        '/jobs-api/jobs?queue=a&queue=b',
+        '/jobs-api/jobs?page[]=1',
+      ),
       shortNastyText.map((text) => `/jobs-api/${escaped(text)}`),
-      fc.tuple(shortNastyText, shortNastyText).map(([field, value]) => `/jobs-api/jobs?${escaped(field)}[${escaped(value)}]=x`),
+      fc
+        .tuple(shortNastyText, shortNastyText)
+        .map(([field, value]) => `/jobs-api/jobs?${escaped(field)}[${escaped(value)}]=x`),
     );
-    await fuzz(fc.tuple(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE'), path, body), 700, async ([method, where, text]) => {
-      const answer = await ask(method, where, { body: text, contentType: 'application/json', headers: {} });
-      expect(answer.status).toBeLessThan(500);
-      checkPrototypes();
-    });
+    await fuzz(
+      fc.tuple(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE'), path, body),
+      700,
+      async ([method, where, text]) => {
+        const answer = await ask(method, where, { body: text, contentType: 'application/json', headers: {} });
+        expect(answer.status).toBeLessThan(500);
+        checkPrototypes();
+      },
+    );
   });
 
   function expectTyped({ status, headers, text }: Answer): void {
@@ -180,7 +242,11 @@ describe('any request', () => {
   function ask(
     method: string,
     path: string,
-    { body: text, contentType: type = '', headers }: { readonly body?: string; readonly contentType?: string; readonly headers: object },
+    {
+      body: text,
+      contentType: type = '',
+      headers,
+    }: { readonly body?: string; readonly contentType?: string; readonly headers: object },
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const bytes = text === undefined ? undefined : Buffer.from(text);
@@ -194,7 +260,9 @@ describe('any request', () => {
           headers: {
             ...headers,
             authorization: `Bearer ${TOKENS.operate}`,
-            ...(bytes === undefined ? {} : { 'content-length': bytes.length, ...(type === '' ? {} : { 'content-type': type }) }),
+            ...(bytes === undefined
+              ? {}
+              : { 'content-length': bytes.length, ...(type === '' ? {} : { 'content-type': type }) }),
           },
         },
         (response) => {
@@ -215,7 +283,6 @@ describe('any request', () => {
     });
   }
 });
-
 
 function written(value: unknown): string {
   try {

@@ -12,6 +12,9 @@ const SEED = Number(process.env[SEED_VARIABLE] ?? Date.now() % 2_147_483_647);
 /** JOBS_FUZZ_RUNS asks for so many inputs in all; each property gets its share of them. */
 const FACTOR = Math.max(1, Number(process.env['JOBS_FUZZ_RUNS'] ?? LEAST_INPUTS) / LEAST_INPUTS);
 
+/** Of an input that fails; the seed brings the rest. */
+const LONGEST_SHOWN = 4_000;
+
 /** Milliseconds that a test may take: a short run none as many. */
 export const FUZZ_TIMEOUT = 240_000 * FACTOR;
 
@@ -37,7 +40,9 @@ export async function fuzz<T>(
       maxArrayLength: 20,
       getters: false,
     });
-    throw new Error(`Input ${shown} (JOBS_FUZZ_SEED=${SEED} repeats it)`, { cause: details.errorInstance });
+    throw new Error(`Input ${shown.slice(0, LONGEST_SHOWN)} (JOBS_FUZZ_SEED=${SEED} repeats it)`, {
+      cause: details.errorInstance,
+    });
   }
 }
 

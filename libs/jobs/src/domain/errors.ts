@@ -67,8 +67,11 @@ export class InvalidScheduleError extends JobsError {
 export class InvalidConfigurationError extends JobsError {
   readonly code = 'invalid-configuration';
 
-  constructor(readonly problems: readonly string[]) {
-    super(`nestjs-jobs is configured wrongly:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(`nestjs-jobs is configured wrongly:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, options);
   }
 }
 

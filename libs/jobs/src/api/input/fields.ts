@@ -1,6 +1,7 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { isDeeperThan } from '../../domain/depth.js';
 import { parseDuration } from '../../domain/duration.js';
 import { InvalidOptionError, show } from '../../domain/errors.js';
 import { checkId, checkName } from '../../domain/names.js';
@@ -221,11 +222,14 @@ export function AnythingField(options: FieldOptions): PropertyDecorator {
   };
 }
 
+/** Levels of an object of free keys. */
+const MOST_LEVELS = 64;
+
 /** An object of free keys. */
 export function RecordField(options: FieldOptions): PropertyDecorator {
   const read = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new InvalidOptionError('record', value, 'an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || isDeeperThan(value, MOST_LEVELS)) {
+      throw new InvalidOptionError('record', typeof value, `an object, at most ${MOST_LEVELS} levels deep`);
     }
   };
   return (target, property) => {

@@ -1,3 +1,4 @@
+import { isDeeperThan } from '../../domain/depth.js';
 import type { Duration } from '../../domain/duration.js';
 import { InvalidOptionError } from '../../domain/errors.js';
 import { readOptions } from '../../domain/read-options.js';
@@ -94,6 +95,9 @@ export interface DefaultsPatch {
 
 const MAX_AUTHOR = 200;
 
+/** Levels of a change: far more than any setting has. */
+const MOST_LEVELS = 64;
+
 /** A change as plain JSON. @throws InvalidOptionError */
 export function readPatch(change: unknown): JsonObject {
   let read: unknown;
@@ -102,10 +106,10 @@ export function readPatch(change: unknown): JsonObject {
   } catch {
     read = undefined;
   }
-  if (isObject(read)) {
+  if (isObject(read) && !isDeeperThan(read, MOST_LEVELS)) {
     return read;
   }
-  throw new InvalidOptionError('change', change, 'an object that JSON can carry');
+  throw new InvalidOptionError('change', change, `an object that JSON can carry, at most ${MOST_LEVELS} levels deep`);
 }
 
 /** Who changes it, and over which version, if that is told. @throws InvalidOptionError */
