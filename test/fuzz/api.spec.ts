@@ -181,7 +181,7 @@ describe('any request', () => {
       contentType,
       headers: fc.record({ 'x-request-id': headerValue, 'last-event-id': headerValue }, { requiredKeys: [] }),
     });
-    await fuzz(requests, 4_000, async ({ which, params, query, headers, ...rest }) => {
+    await fuzz(requests, 3_000, async ({ which, params, query, headers, ...rest }) => {
       const operation = operations[which % operations.length] as Operation;
       const path = operation.path.replaceAll(/\{\w+\}/g, (hole) => escaped(params[hole.length % 3] ?? 'x'));
       const asked = query.map(([field, value]) => {

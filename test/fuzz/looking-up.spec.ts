@@ -68,7 +68,7 @@ describe('on the memory store', () => {
       pageSize: fc.integer({ min: 1, max: 100 }),
       cursor: cursors,
     });
-    await fuzz(filter, 7_000, async (input) => {
+    await fuzz(filter, 6_000, async (input) => {
       const listed = await judged(() => engine.jobs.list(input as JobFilter));
       if (listed.ok) {
         expect(listed.value.jobs.length).toBeLessThanOrEqual(100);

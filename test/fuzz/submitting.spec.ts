@@ -18,7 +18,7 @@ describe('any submit, on the memory store,', () => {
   afterAll(() => engine.close());
 
   it('either adds a job, which is then as it was told, listed and removed, or leaves nothing of it', async () => {
-    await fuzz(submission, 12_000, async (input) => {
+    await fuzz(submission, 8_000, async (input) => {
       const submitted = await judged(() => submit(engine.jobs, input));
       expect(await total(engine.jobs)).toBe(submitted.ok ? 1 : 0);
       if (submitted.ok) {
@@ -35,7 +35,7 @@ describe('any submit, on the memory store,', () => {
       { weight: 1, arbitrary: nasty },
     );
     const many = fc.oneof({ weight: 15, arbitrary: fc.array(one, { maxLength: 5 }) }, { weight: 1, arbitrary: nasty });
-    await fuzz(many, 2_000, async (input) => {
+    await fuzz(many, 1_500, async (input) => {
       const submitted = await judged(() => engine.jobs.submitMany(input as JobSubmission[]));
       const receipts = submitted.ok ? submitted.value : [];
       expect(receipts).toHaveLength(submitted.ok ? (input as unknown[]).length : 0);
@@ -68,6 +68,7 @@ async function total(jobs: JobService): Promise<number> {
 async function takeOut(jobs: JobService, job: JobRef, input: Submission): Promise<void> {
   const record = await jobs.get({ queue: job.queue, id: job.id });
   expect(record).toMatchObject({ id: job.id, queue: job.queue, type: job.type, state: job.state });
+  expect(Object.getPrototypeOf(record?.metadata)).toBe(Object.prototype);
   expect(JSON.stringify(record?.payload)).toBe(JSON.stringify(input.payload) ?? 'null');
   const { jobs: listed } = await jobs.list({ queue: job.queue, type: job.type });
   expect(listed.map(({ id }) => id)).toEqual([job.id]);

@@ -210,7 +210,8 @@ function checkMetadata(metadata: unknown): Readonly<Record<string, Json>> {
   } catch {
     text = undefined;
   }
-  if (text === undefined || text.length > MAX_METADATA) {
+  // A date, and what has a toJSON() of its own, may be written as no object at all.
+  if (text === undefined || text.length > MAX_METADATA || !text.startsWith('{')) {
     throw new InvalidOptionError(
       'metadata',
       metadata,
