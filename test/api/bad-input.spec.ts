@@ -40,7 +40,12 @@ describe('a body', () => {
     ['payload', '/jobs', 'POST', `{"type":"work","payload":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],
     ['change', '/configuration', 'PATCH', `{"change":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}`],
   ])('with a %s deeper than a stack is refused by name', async (field, path, method, body) => {
-    const response = await api.send(method, `/jobs-api${path}`, body, 'operate', { 'Content-Type': 'application/json' });
-    expect([response.status, response.body]).toMatchObject([400, { fields: [{ field: expect.stringContaining(field) as string }] }]);
+    const response = await api.send(method, `/jobs-api${path}`, body, 'operate', {
+      'Content-Type': 'application/json',
+    });
+    expect([response.status, response.body]).toMatchObject([
+      400,
+      { fields: [{ field: expect.stringContaining(field) as string }] },
+    ]);
   });
 });

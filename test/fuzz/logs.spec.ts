@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
-import type { LogFields } from '../../libs/jobs/src/application/ports/log.js';
 import { InvalidOptionError, show } from '../../libs/jobs/src/domain/errors.js';
 import { describeFailure, toError } from '../../libs/jobs/src/domain/failure.js';
 import { payloadText } from '../../libs/jobs/src/nest/logging/payload-text.js';
@@ -43,8 +42,8 @@ describe('what is logged', () => {
     const log = new ToldLog(false);
     await fuzz(fc.tuple(nastyText, fields, error), 3_000, ([message, told, thrown]) => {
       written.length = 0;
-      log.info(message, told as LogFields);
-      log.error(message, errorOf(thrown), told as LogFields);
+      log.info(message, told);
+      log.error(message, errorOf(thrown), told);
       const [[info] = [], [said, frames] = []] = written as string[][];
       expect(CONTROL.test(info ?? '')).toBe(false);
       expect(CONTROL.test(said ?? '')).toBe(false);

@@ -84,11 +84,14 @@ const KNOWN: readonly string[] = [
   ...PROTOTYPE_NAMES,
 ];
 
+/** What parts keys, fields, lines and words somewhere. */
+const SPECIAL = ['a', '{', '}', ':', '|', '#', '.', ',', '*', '?', '\n', '\r', '\0', '\u001b', '"', '\\'];
+
 /** A text of any kind: known ones, random ones, pieces of both; a few of them a megabyte long. */
 export const nastyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 100, arbitrary: fc.constantFrom(...KNOWN) },
   { weight: 60, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
-  { weight: 30, arbitrary: fc.string({ unit: fc.constantFrom(...'ab{}:|#.,*?\n\r\0\u001b"\\') }) },
+  { weight: 30, arbitrary: fc.string({ unit: fc.constantFrom(...SPECIAL) }) },
   { weight: 30, arbitrary: fc.array(fc.constantFrom(...KNOWN), { maxLength: 4 }).map((parts) => parts.join('')) },
   {
     weight: 1,

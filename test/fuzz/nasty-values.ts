@@ -50,6 +50,13 @@ function throwing(...names: readonly string[]): object {
   );
 }
 
+/** A list of empty places. */
+function withLength(length: number): unknown[] {
+  const list: unknown[] = [];
+  list.length = length;
+  return list;
+}
+
 /** Makers, as some of these can be used but once. */
 const MAKERS: readonly (() => unknown)[] = [
   () => undefined,
@@ -94,7 +101,7 @@ const MAKERS: readonly (() => unknown)[] = [
   () => ({ toJSON: () => 10n }),
   () => ({ toString: trouble, valueOf: trouble }),
   () => ({ toString: () => ({}), [Symbol.toPrimitive]: () => ({}) }),
-  () => ({ then: trouble }),
+  () => withOwnKeys([['then', trouble]]),
   () => ({ length: 2 ** 31 }),
   () => Promise.resolve('later'),
   () => Buffer.from([0, 255, 254]),
@@ -112,7 +119,7 @@ const MAKERS: readonly (() => unknown)[] = [
   () => [],
   () => [undefined, , null], // eslint-disable-line no-sparse-arrays
   () => Array.from({ length: 500 }),
-  () => new Array(1_000),
+  () => withLength(1_000),
   () => Object.assign([1], { extra: 1 }),
   () => ({}),
 ];

@@ -86,7 +86,9 @@ describe('a queue', () => {
   it('is listed and worked on where its lines hold what is no entry', async () => {
     await submit('aa');
     await client.lpush(`${base}:p:0`, '#', '#x#y', '');
-    expect((await store.inspector.list({ queue, state: 'pending', limit: 5 })).jobs.map(({ id }) => id)).toEqual(['aa']);
+    expect((await store.inspector.list({ queue, state: 'pending', limit: 5 })).jobs.map(({ id }) => id)).toEqual([
+      'aa',
+    ]);
     expect(await claim()).toEqual(['aa']);
   });
 

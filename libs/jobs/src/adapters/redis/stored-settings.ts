@@ -21,5 +21,5 @@ export function readSettings(text: string): JobSettings | undefined {
     (metadata === undefined || isJsonObject(metadata)) &&
     (tags === undefined || isTexts(tags)) &&
     (trace === undefined || (isJsonObject(trace) && isTexts(Object.values(trace))));
-  return fine ? (read as JobSettings) : undefined;
+  return fine ? read : undefined;
 }

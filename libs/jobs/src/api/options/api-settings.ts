@@ -142,7 +142,7 @@ function wordsOf(value: unknown): readonly string[] {
   if (!words.every((word) => typeof word === 'string')) {
     throw new InvalidOptionError('api.data.redact', words, 'a list of names');
   }
-  return words as readonly string[];
+  return words;
 }
 
 /** No message shows a token, nor how long it is. */

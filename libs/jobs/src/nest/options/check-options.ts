@@ -78,7 +78,7 @@ export function lookingAt<T>(what: string, look: () => T): T {
     return look();
   } catch (error) {
     const refused = unreadable(what, MASK, error);
-    throw error === refused ? error : new InvalidConfigurationError([refused.message], { cause: error });
+    throw refused === error ? refused : new InvalidConfigurationError([refused.message], { cause: error });
   }
 }
 
