@@ -152,6 +152,29 @@ describe('a schedule', () => {
   });
 });
 
+describe('a schedule whose stored definition somebody has damaged', () => {
+  it.each(['', '{', 'null', '{"type":"work"}', '{"type":"work","payload":"{","template":{}}'])(
+    'as %j hides no other, fires nothing, and can be replaced and removed',
+    async (definition) => {
+      await engine.close();
+      engine = await startEngine({ handlers: { work: () => undefined } });
+      const { schedules, ports } = engine;
+      const minutely = { expression: '* * * * *', type: 'work' };
+      const put = { queue: 'default', keepsWaiting: false, max: 10, next: { time: 1, due: 1 }, definition };
+      await ports.schedules.put({ id: 'bad', ...put });
+      await schedules.upsert({ id: 'good', ...minutely });
+      expect((await schedules.list()).map(({ id }) => id)).toEqual(['good']);
+      expect(await schedules.get('bad')).toBeUndefined();
+      for (const call of [schedules.runNow('bad'), schedules.nextRuns('bad'), schedules.enable('bad')]) {
+        await expect(call).rejects.toMatchObject({ code: 'schedule-not-found' });
+      }
+      await engine.until(async () => ((await schedules.get('good'))?.runCount ?? 0) > 0, 300_000);
+      expect((await schedules.upsert({ id: 'bad', ...minutely })).enabled).toBe(true);
+      await schedules.remove('bad');
+    },
+  );
+});
+
 describe('a change of the configuration', () => {
   it('is refused without an author, and where it is deeper than any setting', async () => {
     await refusal(() => engine.configuration.change({}, null as never));

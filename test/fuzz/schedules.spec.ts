@@ -107,8 +107,8 @@ describe('any schedule', () => {
       const listed = await engine.schedules.list();
       expect(listed).toHaveLength(put.ok ? 1 : 0);
       if (put.ok) {
-        const { id, expression: told } = input as ScheduleOptions;
-        expect(put.value).toMatchObject({ id, expression: told, type: 'known' });
+        const { id, expression: told, type } = input as ScheduleOptions;
+        expect(put.value).toMatchObject({ id, expression: told, type });
         expect(listed).toEqual([put.value]);
         expect((await engine.schedules.nextRuns(id, 3)).length).toBeLessThanOrEqual(3);
         await engine.schedules.remove(id);

@@ -113,7 +113,7 @@ describe('what processes publish for each other', () => {
     expect(await store.directory.queues()).toEqual([queue]);
   });
 
-  it('of processes, schedules, events and the audit trail does not break what reads it', async () => {
+  it('of processes, events and the audit trail does not break what reads it', async () => {
     await store.processes.publish(
       { holder: 'a', host: 'h', pid: 1, startedAt: 0, heartbeat: 1, queues: [], workers: [], schedules: [] },
       0,
@@ -121,10 +121,6 @@ describe('what processes publish for each other', () => {
     await client.hset('app:{@system}:processes', 'b', '{"holder":"b"}');
     await client.zadd('app:{@system}:beats', String(Date.now() + offset), 'b');
     expect((await store.processes.list()).map(({ holder }) => holder)).toEqual(['a']);
-
-    await client.hset(`${base}:schedules`, 'nightly', '{"type":"work"}');
-    await client.hset(`${base}:schedules:state`, 'nightly', 'v1|1||||0||');
-    expect((await store.schedules.read(queue, ['nightly'])).schedules).toEqual([]);
 
     await client.xadd('app:{@system}:events', '1-0', 'at', '1', 'event', '{');
     const { events } = await store.events.read(0, 10);

@@ -1,8 +1,5 @@
-import { isName } from '../../domain/names.js';
 import type { StoredSchedule } from '../../application/ports/schedule-store.js';
 import { fromStoredId } from './stored-id.js';
-import { isJsonObject, readJson, readJsonObject } from './stored-json.js';
-import { readSettings } from './stored-settings.js';
 
 /** `v1|<revision>|<time>|<due>|<last run>|<runs>|<waiting>|<stored ids of the last jobs, a line each>` */
 const STATE = /^v1\|(\d+)\|(\d*)\|(\d*)\|(\d*)\|(\d+)\|(\d*)\|(.*)$/s;
@@ -10,7 +7,7 @@ const STATE = /^v1\|(\d+)\|(\d*)\|(\d*)\|(\d*)\|(\d+)\|(\d*)\|(.*)$/s;
 /** A schedule out of its id, state and definition; none when this version cannot read it. */
 export function readSchedule(queue: string, [id, state, definition]: readonly string[]): readonly StoredSchedule[] {
   const match = STATE.exec(state ?? '');
-  if (match === null || id === undefined || definition === undefined || !isDefinition(definition)) {
+  if (match === null || id === undefined || definition === undefined || definition === '') {
     return [];
   }
   // The expression has matched: its groups are there.
@@ -28,24 +25,4 @@ export function readSchedule(queue: string, [id, state, definition]: readonly st
       recent: recent === '' ? [] : (recent as string).split('\n').map(fromStoredId),
     },
   ];
-}
-
-/** True for the text of a schedule's definition: whoever fires it relies on what it is made of. */
-function isDefinition(text: string): boolean {
-  const { type, payload, template, timing, jitter, maxRuns, missed, overlap } = readJsonObject(text) ?? {};
-  return (
-    isName(type) &&
-    typeof payload === 'string' &&
-    readJson(payload) !== undefined &&
-    isJsonObject(template) &&
-    readSettings(JSON.stringify(template['settings'] ?? '')) !== undefined &&
-    [template['priority'], template['maxAttempts'], template['maxCrashes'], jitter, maxRuns].every(
-      Number.isSafeInteger,
-    ) &&
-    isJsonObject(timing) &&
-    typeof timing['expression'] === 'string' &&
-    typeof timing['timezone'] === 'string' &&
-    typeof missed === 'string' &&
-    typeof overlap === 'string'
-  );
 }

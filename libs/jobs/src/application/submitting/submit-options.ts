@@ -195,8 +195,8 @@ function checkRetry(told: StoredRetry): StoredRetry {
   // Lists of the caller's may be changed, or be others when they are looked at again.
   return {
     ...retry,
-    ...(retry.retryOn === undefined ? {} : { retryOn: retryOn as readonly string[] }),
-    ...(retry.giveUpOn === undefined ? {} : { giveUpOn: giveUpOn as readonly string[] }),
+    ...(typeof retry.retryOn !== 'object' ? {} : { retryOn: retryOn as readonly string[] }),
+    ...(typeof retry.giveUpOn !== 'object' ? {} : { giveUpOn: giveUpOn as readonly string[] }),
   };
 }
 
