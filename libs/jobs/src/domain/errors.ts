@@ -1,4 +1,7 @@
 import type { JobState } from './job-state.js';
+import { listed, show } from './shown.js';
+
+export { show } from './shown.js';
 
 /** Base of every error this package throws: a stable `code` to branch on, and a message that says what to do. */
 export abstract class JobsError extends Error {
@@ -9,26 +12,6 @@ export abstract class JobsError extends Error {
     super(message, options);
     this.name = new.target.name;
   }
-}
-
-const SHOWN_LENGTH = 120;
-
-/** A value as it is shown in an error message: JSON where possible, cut at 120 characters. Never throws. */
-export function show(value: unknown): string {
-  if (typeof value === 'string' && value.length > SHOWN_LENGTH) {
-    return `${JSON.stringify(value.slice(0, SHOWN_LENGTH - 1)).slice(0, SHOWN_LENGTH)}… (${value.length} characters)`;
-  }
-  let text: string | undefined;
-  try {
-    text =
-      typeof value === 'string' || (typeof value === 'object' && value !== null)
-        ? JSON.stringify(value)
-        : String(value);
-  } catch {
-    text = undefined;
-  }
-  text ??= `[${typeof value}]`;
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)` : text;
 }
 
 /** An option, argument or environment variable has a value that is not allowed. */
@@ -71,7 +54,8 @@ export class InvalidConfigurationError extends JobsError {
     readonly problems: readonly string[],
     options?: ErrorOptions,
   ) {
-    super(`nestjs-jobs is configured wrongly:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, options);
+    const lines = problems.map((problem) => `  - ${problem}`);
+    super(`nestjs-jobs is configured wrongly:\n${listed(lines, '\n')}`, options);
   }
 }
 
@@ -92,9 +76,10 @@ export class InvalidPayloadError extends JobsError {
     options?: ErrorOptions,
   ) {
     super(
-      `The payload of job type '${jobType}' is invalid: ${issues
-        .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-        .join('; ')}`,
+      `The payload of job type '${jobType}' is invalid: ${listed(
+        issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+        '; ',
+      )}`,
       options,
     );
   }

@@ -1,4 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
+import { shownName } from '../../domain/shown.js';
 
 /** What is inside of a field that is more than a plain value. */
 export type Content =
@@ -45,7 +46,7 @@ export function sift(type: new () => object, given: object, above = ''): Sifted 
   const strange: string[] = [];
   const completions: ((instance: Record<string, unknown>) => void)[] = [];
   for (const [name, value] of Object.entries(given)) {
-    const path = above === '' ? name : `${above}.${name}`;
+    const path = above === '' ? shownName(name) : `${above}.${shownName(name)}`;
     if (!fields.has(name)) {
       strange.push(path);
       continue;

@@ -1,5 +1,5 @@
-import { InvalidOptionError, show } from '../../domain/errors.js';
-import { isName } from '../../domain/names.js';
+import { InvalidOptionError } from '../../domain/errors.js';
+import { shownName } from '../../domain/shown.js';
 import type { Json } from '../../domain/job.js';
 import type { SettingChange } from '../ports/configuration-store.js';
 
@@ -105,7 +105,7 @@ export class Problems {
 
 /** The path of a setting; a name that none has is shown cut. */
 export function settingPath(above: string, name: string): string {
-  return `${above}.${isName(name) ? name : show(name)}`;
+  return `${above}.${shownName(name)}`;
 }
 
 /** What to say of a setting that is as it is until the next start. */

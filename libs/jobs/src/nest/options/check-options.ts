@@ -2,6 +2,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { InvalidConfigurationError, InvalidOptionError, show } from '../../domain/errors.js';
 import { describeSection, isRecord, knownKeys, type Schema, type Section, sectionOf } from './option-rules.js';
 import { unreadable } from '../../domain/read-options.js';
+import { shownName } from '../../domain/shown.js';
 import { MASK, masked } from './secrets.js';
 
 /** One thing that is wrong with the options. */
@@ -103,7 +104,7 @@ function unknownOption(path: string, key: string, value: unknown, known: readonl
   const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
   // An unknown key below `redis` may be a misspelt secret: its value is not shown.
   const shown = path.startsWith('redis') ? '' : `: ${show(masked(key, value))}`;
-  return `${join(path, /^\w{1,80}$/.test(key) ? key : show(key))}${shown} is an unknown option${hint}; allowed here: ${known.join(', ')}`;
+  return `${join(path, shownName(key))}${shown} is an unknown option${hint}; allowed here: ${known.join(', ')}`;
 }
 
 function join(path: string, key: string): string {
