@@ -15,7 +15,7 @@ async function openAndClose(options: Omit<OpenAndCloseOptions, 'rounds' | 'first
     args: [JSON.stringify({ ...options, rounds: ROUNDS, first: FIRST } satisfies OpenAndCloseOptions)],
   });
   try {
-    const line = await child.waitForLine('remains ', 170_000);
+    const line = await child.waitForLine('remains ', 360_000);
     expect(await child.exited).toEqual({ code: 0, signal: null });
     return JSON.parse(line.slice('remains '.length)) as RemainsReport;
   } finally {
@@ -43,9 +43,9 @@ describe(`an application with every module that is opened, runs a job and is clo
     } finally {
       await redis.stop();
     }
-  }, 180_000);
+  }, 370_000);
 
   it('in memory', async () => {
     leavesNothing(await openAndClose({ module: { store: 'memory' } }));
-  }, 180_000);
+  }, 370_000);
 });

@@ -511,6 +511,28 @@ describe('the worker pool', () => {
       expect(clock.now() - begun).toBeLessThan(12_000);
     });
 
+    it.each(['first', 'second', 'third'])(
+      'follow each other at once in a process of several queues: those of the %s',
+      async (queue) => {
+        const handlers = Object.fromEntries(
+          ['first', 'second', 'third'].map((name) => [name, [() => passing(clock, 10), { queue: name }] as const]),
+        );
+        const engine = await start({ workers: [{ size: 1, concurrency: 10 }], handlers });
+        engine.pool.all().forEach((worker) => worker.pause());
+        const jobs: JobRef[] = [];
+        for (let index = 0; index < 50; index++) {
+          jobs.push(await engine.jobs.submit(queue));
+        }
+        await dieHolding(engine, queue, 50);
+        await clock.advance(7_000);
+        const begun = clock.now();
+        engine.pool.all().forEach((worker) => worker.resume());
+        await engine.until(() => allOver(jobs), 600_000);
+        // Half a second of work; with a heartbeat between one and the next it would be four minutes.
+        expect(clock.now() - begun).toBeLessThan(2_000);
+      },
+    );
+
     it('are that no more once they outlive a heartbeat', async () => {
       let running = 0;
       const engine = await start({

@@ -1,5 +1,5 @@
 import { JOB_STATES, type JobState, type MoveCause, TRANSITIONS } from '../../libs/jobs/src/domain/job-state.js';
-import type { Command } from './commands.js';
+import type { Command } from './command.js';
 
 /** What each step may do to jobs. A job that comes newly is pending or scheduled before anything else happens to it. */
 const CAUSES: Readonly<Record<Command['kind'], readonly MoveCause[]>> = {
@@ -19,12 +19,19 @@ const CAUSES: Readonly<Record<Command['kind'], readonly MoveCause[]>> = {
   pause: [],
   resume: [],
   clear: [],
+  purge: [],
   configure: [],
+  'put-schedule': [],
+  'remove-schedule': [],
+  fire: ['dropped', 'cancelled'],
   advance: [],
 };
 
+/** Steps after which a job may be there that was not. */
+const ADDING: readonly Command['kind'][] = ['submit', 'fire'];
+
 /** Steps after which a job may be gone. */
-const FORGETTING: readonly Command['kind'][] = ['settle', 'tick', 'remove', 'clear'];
+const FORGETTING: readonly Command['kind'][] = ['settle', 'tick', 'remove', 'clear', 'purge'];
 
 /** Names the jobs that moved as the table of transitions does not allow for this step. */
 export function illegalMoves(
@@ -41,7 +48,7 @@ export function illegalMoves(
     }
   }
   for (const [id, state] of after) {
-    if (!before.has(id) && (command.kind !== 'submit' || !['pending', 'scheduled', 'failed'].includes(state))) {
+    if (!before.has(id) && (!ADDING.includes(command.kind) || !['pending', 'scheduled', 'failed'].includes(state))) {
       illegal.push(`${id}: new → ${state}`);
     }
   }

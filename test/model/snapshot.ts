@@ -1,28 +1,54 @@
+import type { StoredSchedule } from '../../libs/jobs/src/application/ports/schedule-store.js';
+import type { FailedAttempt } from '../../libs/jobs/src/domain/failure.js';
 import type { JobRecord } from '../../libs/jobs/src/domain/job.js';
 import { JOB_STATES, type JobState } from '../../libs/jobs/src/domain/job-state.js';
-import type { QueueSide } from './queue-side.js';
+import { IDS } from './command.js';
+import type { Side } from './side.js';
 
-/** All that can be seen of a queue, without what may differ between stores: times and tokens. */
+/** All that can be seen of a queue, without what may differ between stores: parts of units, and tokens. */
 export interface Snapshot {
   readonly lists: Readonly<Record<string, readonly object[]>>;
   readonly counts: object;
+  readonly schedules: readonly object[];
 }
 
-export async function snapshotOf({ ports, queue }: QueueSide): Promise<Snapshot> {
-  const [counts, ...pages] = await Promise.all([
-    ports.inspector.counts(queue),
-    ...JOB_STATES.map((state) => ports.inspector.list({ queue, state, limit: 1_000 })),
+/** @param states whose lists are read; of others the counts tell */
+export async function snapshotOf(
+  side: Side,
+  queue: string,
+  states: readonly JobState[] = JOB_STATES,
+): Promise<Snapshot> {
+  const { inspector, schedules } = side.ports;
+  const [counts, reading, ...pages] = await Promise.all([
+    inspector.counts(queue),
+    schedules.read(queue, side.schedules.ids),
+    ...states.map((state) => inspector.list({ queue, state, limit: IDS + 1 })),
   ]);
   const { lastProcessedAt, oldestPendingAt, oldestPendingFor, pendingByPriority, ...plain } = counts;
   return {
-    lists: Object.fromEntries(JOB_STATES.map((state, index) => [state, pages[index]?.jobs.map(facts) ?? []])),
+    lists: Object.fromEntries(
+      states.map((state, index) => [state, pages[index]?.jobs.map((job) => jobFacts(side, job)) ?? []]),
+    ),
     counts: {
       ...plain,
       pendingByPriority: [...pendingByPriority].toSorted(([a], [b]) => a - b),
-      isProcessed: lastProcessedAt !== undefined,
-      isPending: oldestPendingAt !== undefined && oldestPendingFor !== undefined,
+      processed: { ...plain.processed },
+      lastProcessed: side.at(lastProcessedAt),
+      oldestPending: side.at(oldestPendingAt),
+      isPending: oldestPendingFor !== undefined,
     },
+    schedules: reading.schedules.map((schedule) => scheduleFacts(side, schedule)),
   };
+}
+
+/** The snapshot with the lists of these states only. */
+export function narrowed(snapshot: Snapshot, states: readonly JobState[]): Snapshot {
+  return { ...snapshot, lists: Object.fromEntries(states.map((state) => [state, snapshot.lists[state] ?? []])) };
+}
+
+/** Those that have jobs. */
+export function statesOf({ lists }: Snapshot): readonly JobState[] {
+  return JOB_STATES.filter((state) => (lists[state]?.length ?? 0) > 0);
 }
 
 /** Each job's state. */
@@ -32,15 +58,28 @@ export function statesIn({ lists }: Snapshot): ReadonlyMap<string, JobState> {
   );
 }
 
-function facts({ createdAt, expiresAt, scheduledAt, startedAt, finishedAt, ...record }: JobRecord): object {
+function jobFacts(side: Side, record: JobRecord): object {
+  const { createdAt, expiresAt, scheduledAt, startedAt, finishedAt, error, history, log, ...rest } = record;
   return {
-    ...record,
-    expires: expiresAt !== undefined,
-    scheduled: scheduledAt !== undefined,
-    started: startedAt !== undefined && startedAt >= createdAt,
-    finished: finishedAt !== undefined && finishedAt >= createdAt,
-    error: record.error?.code,
-    history: record.history.map(({ attempt, code, process, worker }) => ({ attempt, code, process, worker })),
-    log: record.log.map(({ message }) => message),
+    ...rest,
+    created: side.at(createdAt),
+    expires: side.at(expiresAt),
+    scheduled: side.at(scheduledAt),
+    started: side.at(startedAt),
+    finished: side.at(finishedAt),
+    error: error && failureFacts(side, error),
+    history: history.map((failure) => failureFacts(side, failure)),
+    log: log.map(({ at, attempt, message }) => ({ at: side.at(at), attempt, message })),
   };
+}
+
+function failureFacts(
+  side: Side,
+  { attempt, code, process, worker, startedAt, failedAt, delay }: FailedAttempt,
+): object {
+  return { attempt, code, process, worker, delay, started: side.at(startedAt), failed: side.at(failedAt) };
+}
+
+function scheduleFacts(side: Side, { next, lastRun, ...rest }: StoredSchedule): object {
+  return { ...rest, next: next?.time, due: side.at(next?.due), lastRun: side.at(lastRun) };
 }

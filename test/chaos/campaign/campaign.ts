@@ -53,6 +53,7 @@ const FINAL: readonly string[] = ['completed', 'failed', 'cancelled'];
 /** Bytes of the journal; a job's lines are some 350. */
 const LATEST_STRIKE = 40_000;
 const HARD_LIMIT = 120_000;
+const QUIET = 500;
 /** Of rounds, this share has two or three faults at once. */
 const MIXED = 0.3;
 
@@ -188,18 +189,26 @@ export class Campaign {
     return auditQueue(await this.topology.queueServer(queue), queue);
   }
 
+  /** What is there when all jobs are in a final state and the keys agree; or when nothing has happened for long, and they are not. */
   private async settled(): Promise<Settled> {
-    let audit: Settled | undefined;
-    await waitFor(
-      async () => {
-        const queues = [await this.audit(QUEUE), await this.audit(LINE)];
-        audit = { jobs: queues.flatMap(({ jobs }) => jobs), problems: queues.flatMap(({ problems }) => problems) };
-        return audit.jobs.every(({ state }) => FINAL.includes(state)) && audit.problems.length === 0;
-      },
-      { timeout: HARD_LIMIT, what: 'every job to be settled' },
-    ).catch(() => undefined);
-    if (audit === undefined) throw new Error('the store could not be read in the end');
-    return audit;
+    const { journal } = this.cast;
+    for (let size = -1, lastHappened = performance.now(); ; await pause(QUIET)) {
+      if (journal.size !== size) {
+        // To read all keys while jobs run would only keep them from it.
+        size = journal.size;
+        lastHappened = performance.now();
+        continue;
+      }
+      const isLate = performance.now() - lastHappened > HARD_LIMIT;
+      const queues = await Promise.all([QUEUE, LINE].map((queue) => this.audit(queue))).catch((error: unknown) => {
+        if (isLate) throw error;
+      });
+      if (queues === undefined) continue;
+      const jobs = queues.flatMap((each) => each.jobs);
+      const problems = queues.flatMap((each) => each.problems);
+      const isSettled = problems.length === 0 && jobs.every(({ state }) => FINAL.includes(state));
+      if (isSettled || isLate) return { jobs, problems };
+    }
   }
 
   private async result({ jobs, problems }: Settled): Promise<CampaignResult> {

@@ -17,13 +17,13 @@ export function fire(held: MemoryQueue, request: FireSchedule): FireReceipt {
     const moved: ScheduleFields = cause === 'due' ? { ...present, next } : present;
     held.schedules.set(present.id, schedule({ ...moved, ...changes, revision: present.revision + 1 }));
   };
-  if (job === undefined) {
-    keep({});
-    return { status: 'passed' };
-  }
   const busy = cause !== 'by-hand' && unfinished(held, present).length > 0;
   if (cause === 'released' && busy) {
     return { status: 'stale' };
+  }
+  if (job === undefined) {
+    keep({});
+    return { status: 'passed' };
   }
   if (cause === 'due' && overlap === 'queue-one' && (busy || present.waiting !== undefined)) {
     keep({ waiting: present.waiting ?? present.next?.time });
@@ -65,7 +65,10 @@ function submitted(
     case 'rejected':
       return { status: 'full', maxDepth: receipt.maxDepth };
     case 'duplicate':
-      keep(waiting);
+      // By hand nothing was to change but for its last jobs, and there is no new one.
+      if (cause !== 'by-hand') {
+        keep(waiting);
+      }
       return receipt;
     case 'added':
     case 'dropped': {

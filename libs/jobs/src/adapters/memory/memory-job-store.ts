@@ -51,9 +51,11 @@ export class MemoryJobStore extends JobStore {
       makeDueReady(queue, { left: Infinity });
       const { token, jobs } = take(queue, request);
       const more = queue.room > 0 && queue.firstOrdinary !== undefined;
+      const wasGivenNone = request.suspects && !jobs.some(({ suspect }) => suspect);
+      const moreSuspects = !wasGivenNone && queue.room > 0 && queue.byState.pending.first()?.value.suspect === true;
       // Whoever leaves work behind wakes the next sleeper.
       queue.news.ready ||= more;
-      return { token, jobs: jobs.map(toClaimed), more, ...dueIn(queue), now: queue.now };
+      return { token, jobs: jobs.map(toClaimed), more, moreSuspects, ...dueIn(queue), now: queue.now };
     });
   }
 

@@ -61,7 +61,7 @@ export class RedisJobStore extends JobStore {
     checkHolder(holder);
     const args = [holder, Math.min(limit, BATCH_JOBS), lease, suspects ? 'yes' : 'no', standBy];
     const reply = (await this.changeLeases(queue, holder, 'claim', args)) as readonly string[];
-    const [token = '0', more, dueIn = '', now, ids = ''] = reply;
+    const [token = '0', more = '', dueIn = '', now, ids = ''] = reply;
     const storedIds = ids.split('\n');
     const jobs: ClaimedJob[] = [];
     const corrupt: string[] = [];
@@ -81,7 +81,8 @@ export class RedisJobStore extends JobStore {
     return {
       token: jobs.length === 0 ? 0 : Number(token),
       jobs,
-      more: more === 'more',
+      more: more.startsWith('more'),
+      moreSuspects: more.endsWith(' suspects'),
       ...(dueIn === '' ? {} : { dueIn: Number(dueIn) }),
       now: Number(now),
     };

@@ -60,7 +60,11 @@ export class RedisScheduleStore extends ScheduleStore {
     if (replaces !== undefined && !stays && !(await this.removeFrom(replaces.queue, id, replaces.revision))) {
       return { status: 'conflict' };
     }
-    const enlisted = await this.enlist(id, queue, replaces?.queue ?? '', max);
+    const enlisted = await this.enlist(id, queue, {
+      from: replaces?.queue ?? '',
+      isKnown: replaces !== undefined,
+      max,
+    });
     if (enlisted !== 'enlisted') {
       return { status: enlisted };
     }
@@ -93,6 +97,10 @@ export class RedisScheduleStore extends ScheduleStore {
     }
     const removed = await this.removeFrom(queue, id, '');
     await this.caller.change(SYSTEM, 'delist', [id, queue]);
+    // Another process may have put it there anew between the two: noted nowhere, it would fire and nobody could change it.
+    if ((await this.read(queue, [id])).schedules.length > 0) {
+      await this.enlist(id, queue, { from: queue, isKnown: false, max: Number.MAX_SAFE_INTEGER });
+    }
     return removed;
   }
 
@@ -118,21 +126,29 @@ export class RedisScheduleStore extends ScheduleStore {
     return readReceipt((await this.caller.change(queue, 'fireSchedule', args, patience)) as string);
   }
 
-  /** Notes the queue. One that is noted elsewhere and not there is what a process left that died between two steps. */
+  /**
+   * Notes the queue. One that is noted elsewhere and not there is what a process left that died between two steps; one that
+   * is noted nowhere and was read has been removed since, and must not be noted again.
+   */
   private async enlist(
     id: string,
     queue: string,
-    from: string,
-    max: number,
+    { from, isKnown, max }: { readonly from: string; readonly isKnown: boolean; readonly max: number },
   ): Promise<'enlisted' | 'too-many' | 'conflict'> {
-    const answer = (await this.caller.restate(SYSTEM, 'enlist', [id, queue, from, max])) as string;
+    const args = [id, queue, from, isKnown ? 'known' : '', max];
+    const answer = (await this.caller.restate(SYSTEM, 'enlist', args)) as string;
     const [word, ...rest] = answer.split(':');
-    if (word !== 'elsewhere') {
-      return word as 'enlisted' | 'too-many';
+    switch (word) {
+      case 'elsewhere': {
+        const elsewhere = rest.join(':');
+        const { schedules } = await this.read(elsewhere, [id]);
+        return schedules.length > 0 ? 'conflict' : this.enlist(id, queue, { from: elsewhere, isKnown, max });
+      }
+      case 'gone':
+        return 'conflict';
+      default:
+        return word as 'enlisted' | 'too-many';
     }
-    const elsewhere = rest.join(':');
-    const { schedules } = await this.read(elsewhere, [id]);
-    return schedules.length > 0 ? 'conflict' : this.enlist(id, queue, elsewhere, max);
   }
 
   private async removeFrom(queue: string, id: string, revision: number | ''): Promise<boolean> {

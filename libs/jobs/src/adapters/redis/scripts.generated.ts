@@ -365,6 +365,12 @@ local function give_up(id, record, code, facts)
 local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
 finish(id, record, 'failed', { flags = flags })
 end
+local function give_up_unreadable(id)
+local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2))
+if envelope then
+give_up(id, fresh(envelope) or blank('0'), 'corrupt')
+end
+end
 local function give_up_expired(id, record, created)
 give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
 end`;
@@ -541,7 +547,7 @@ if kind == '#' then
 open[token] = tonumber(flat[index + 1])
 elseif kind == '!' then
 handed[token] = tonumber(flat[index + 1])
-else
+elseif match(flat[index], '^%d+$') then
 claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
 end
 end
@@ -570,7 +576,9 @@ end
 local function read_entry(text)
 if sub(text, 1, 1) == '#' then
 local generation, id = match(text, '^#(%d+)#(.*)$')
+if id then
 return id, generation
+end
 end
 return text, '0'
 end
@@ -797,6 +805,8 @@ else
 put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
 arrive(id, record, record.priority)
 end
+elseif record and record.state == 'unreadable' then
+give_up_unreadable(id)
 end
 end
 for state, members in pairs(taken) do
@@ -860,12 +870,6 @@ finish(id, record, 'cancelled')
 else
 put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
 arrive(id, record, record.priority)
-end
-end
-local function give_up_unreadable(id)
-local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
-if record then
-give_up(id, record, 'corrupt')
 end
 end
 local function take_back(holder, claim, known, act)
@@ -938,7 +942,7 @@ return left
 end`;
 
 const recordPart = `local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$'
+local RECORD = '^(%l+)|(%d*)|([^|]*)|(%d*)|(%d+)|(%d+)|(%d+)|(%l*)|(-?%d+)|(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(.*)$'
 local NAMES = {
 'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
 'retain', 'expiresAt', 'order', 'result',
@@ -967,6 +971,12 @@ return {
 state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
 flags = '', priority = priority, at = created, startedAt = '', retain = retain,
 expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
+}
+end
+local function blank(priority)
+return {
+state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
+flags = '', priority = priority, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
 }
 end
 local function record_of(envelope, text)
@@ -1223,10 +1233,7 @@ end`;
 const takeSpecialPart = `local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 local function set_aside(id, envelope, level)
 local version = match(envelope, '^%d+v(%d+)|')
-local record = {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = level, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
-}
+local record = blank(level)
 if version and version ~= '1' then
 local order = defer(id, 'scheduled', now + 30000)
 put(STATES, id, render(record, { state = 'scheduled', at = now + 30000, order = order }))
@@ -1322,7 +1329,7 @@ found[#found + 1] = entry
 end
 return found`,
   ]),
-  cancel: script('cancel', 'e589aa2e680cef769c5f529a449272897385b4a8', [
+  cancel: script('cancel', 'a911520684ec0e3dbc18ecfd160ac37e5a980802', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1340,7 +1347,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '546b9ccd0d25eea3cc76a47f6cfcb5fa428ec9d7', [
+  claim: script('claim', '8bd35488dd966a7f21631eae6b2e785af744196c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1376,10 +1383,13 @@ end`,
 local function suspects_left()
 return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
+local more, suspect, more_suspects = false, false, false
 local function answer(told)
 reply[1] = told
-local ordinary = count('pending') - suspects_left()
-reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
+local suspects = suspects_left()
+more = room() > 0 and count('pending') > suspects and call('EXISTS', base .. ':levels') == 1
+more_suspects = suspects > 0 and room() > 0 and (suspect or answered or ARGV[9] == 'no')
+reply[2] = (more and 'more' or 'done') .. (more_suspects and ' suspects' or '')
 reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
 return reply
 end
@@ -1393,7 +1403,6 @@ seldom().promote_due(PROMOTED)
 suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
-local suspect = false
 while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
 local text = call('LPOP', base .. ':suspects')
 if not text then
@@ -1436,10 +1445,10 @@ else
 token = '0'
 end
 answer(token)
-if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
+if more or (suspect and more_suspects) then
 wake()
 end
-local stands_by = reply[2] == 'done' and tonumber(ARGV[10]) - number or 0
+local stands_by = more and 0 or tonumber(ARGV[10]) - number
 if stands_by > 0 then
 call('HSET', base .. ':standby', holder, stands_by)
 else
@@ -1448,7 +1457,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '3828bcb5ff1854ca8ca12be944b50b6940f19257', [
+  clear: script('clear', '2d182c195c8929e02b4c025f1ebe94ba35467f60', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1546,7 +1555,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '54704869bc3406b51fb23842c0205790e4f1c437', [
+  counts: script('counts', '747b9d692ec598e72d77e6efbdda352b37d22de3', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1610,7 +1619,7 @@ end
 call('HDEL', places, ARGV[6])
 return commit('delisted')`,
   ]),
-  dueSchedules: script('dueSchedules', 'e248a4687b2b0e50eafcb47d2251e6cdc0cf6fa7', [
+  dueSchedules: script('dueSchedules', '6b13695579c9b1821c1a6427ef2593c1f9a3262d', [
     `#!lua flags=no-writes`,
     queuePart,
     recordPart,
@@ -1641,7 +1650,7 @@ found[2] = later and format('%.0f', tonumber(later) - now) or ''
 found[3] = format('%.0f', waiting)
 return found`,
   ]),
-  enlist: script('enlist', '96053337a58ceb943795e927a4d8b81694e5ab7a', [
+  enlist: script('enlist', '2d98e4d57a48181bd78d66cc6aecf63988e741b6', [
     `#!lua flags=allow-oom`,
     queuePart,
     `local places, id, queue = base .. ':schedules', ARGV[2], ARGV[3]
@@ -1649,7 +1658,10 @@ local place = call('HGET', places, id)
 if place and place ~= queue and place ~= ARGV[4] then
 return 'elsewhere:' .. place
 end
-if not place and call('HLEN', places) >= tonumber(ARGV[5]) then
+if not place and ARGV[5] == 'known' then
+return 'gone'
+end
+if not place and call('HLEN', places) >= tonumber(ARGV[6]) then
 return 'too-many'
 end
 call('HSET', places, id, queue)
@@ -1667,7 +1679,7 @@ found[#found + 1] = entry[2][4]
 end
 return found`,
   ]),
-  fireSchedule: script('fireSchedule', 'b42321bcc2d79ab6475d0e7f1dce9d8351083467', [
+  fireSchedule: script('fireSchedule', '2a182c6143875dd501b6827e946c904b5706ba45', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1816,7 +1828,7 @@ end
 end
 return found`,
   ]),
-  list: script('list', 'b1f37bc7a3c999e504fbb2ddd5f872c800135ed7', [
+  list: script('list', '64140cecd10758bad663d5c85378d708f4f637a3', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1936,7 +1948,7 @@ end
 end
 return found`,
   ]),
-  promote: script('promote', '2b610a1b11422fc964473281cd16b48d60da59be', [
+  promote: script('promote', '88b09a2283ee43c0d76058d3d1d7547d93e67833', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1988,7 +2000,7 @@ local change = call('LINDEX', base .. ':configuration', 0)
 local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
 return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }`,
   ]),
-  putSchedule: script('putSchedule', 'd316a816cd211df0b65f535fd51d860ee854d617', [
+  putSchedule: script('putSchedule', 'dce58418b73fed2c0bc1bbde1b0dc37c66f9bdd5', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2064,7 +2076,7 @@ call('LPUSH', changes, version .. ':' .. format('%.0f', now) .. ':' .. ARGV[8])
 call('LTRIM', changes, 0, ARGV[7] - 1)
 return commit(version)`,
   ]),
-  removeSchedule: script('removeSchedule', '439429bba98d1b95a7ef2c7c3601a0e9c3c8bdcc', [
+  removeSchedule: script('removeSchedule', '8540ffcf4833d3b77e9321a783c57e6bc96b8944', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2083,7 +2095,7 @@ call('ZREM', DUE, ARGV[6])
 call('SREM', WAITING, ARGV[6])
 return commit(there == 1 and 'removed' or 'missing')`,
   ]),
-  remove: script('remove', '753b6e3784dbd957bb435320ba046542aec7c8a0', [
+  remove: script('remove', 'f6ceba4b82038a2ba031862edb7126a0e0d7dffa', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2111,7 +2123,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '432a7558c19349a9224ecb6924b0fc677927569f', [
+  report: script('report', '56e8524cd6768f484c91b45e737a9350bf2e2624', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2155,7 +2167,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '901a0e622652d0eac47ae922444cfd1b7f5dc8c0', [
+  reprioritise: script('reprioritise', 'd87f36aea489e58f266c868b1b58469afecda561', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2186,7 +2198,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', 'e33dd988bac6fc24d77709655f82c2c7b98ce94d', [
+  reschedule: script('reschedule', 'd471d5439ac5c6b5f8e6bd36d8cf6d76113a2140', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2233,7 +2245,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '4255e6d0f00f8c31b64b5b3b286959c8a1db11eb', [
+  retire: script('retire', '70a18c9881d23844096ab11837a27b441448ed86', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2259,7 +2271,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '699a4b773e47d82741cc65a0ff4fd7178cd6739e', [
+  retry: script('retry', '3ad5a0a8cc59a04aeab8027309024b20df54c6f1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2287,7 +2299,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '649edaee6961a28f03f8656fee0cb2738fd3e00a', [
+  settle: script('settle', '917b703d14cddc74aa47cafd1495db055c9fc14f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2356,7 +2368,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'd76874e1056c378d9f36a48063015b7744bf7a96', [
+  submit: script('submit', '6516a526ac2ceecd262356f774dbf35667a22ad9', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2513,7 +2525,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', 'af7228263c705a45bcad0afb5cff665c4abe6074', [
+  tick: script('tick', '69b8b22159ff8b3af43de884142fb1121e3af898', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -98,8 +98,10 @@ export interface Claim {
   /** Drawn once a claim; greater than any before it in the queue. 0 when there are no jobs. */
   readonly token: number;
   readonly jobs: readonly ClaimedJob[];
-  /** More jobs are ready now than were given. */
+  /** More jobs are ready now than were given, suspects apart. */
   readonly more: boolean;
+  /** Suspects are ready that another claim would get: this one was not allowed any, or has brought the one it was. */
+  readonly moreSuspects: boolean;
   /** Milliseconds until the next scheduled or retrying job is due; absent when there is none. */
   readonly dueIn?: number;
   /** The store's time, epoch milliseconds. */

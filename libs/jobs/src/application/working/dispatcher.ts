@@ -207,7 +207,7 @@ export class Dispatcher {
       );
       this.storeIsBack();
       lane.standBy(standBy - claim.jobs.length);
-      lane.learn(claim, limit, suspects);
+      lane.learn(claim, limit);
       this.pool.beat(this.clock.now());
       suspect = this.intake.receive(lane, claim);
     } catch (error) {
@@ -218,6 +218,7 @@ export class Dispatcher {
         this.lanes.suspectCame(suspect);
       }
     }
+    this.lanes.wakeForSuspects();
     this.pump();
   }
 

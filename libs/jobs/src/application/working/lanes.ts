@@ -51,15 +51,23 @@ export class Lanes {
     this.suspect = held;
   }
 
+  /** While none is here, whoever was told of more is to ask for one: the claim that might have brought it was of another queue. */
+  wakeForSuspects(): void {
+    if (this.suspect !== undefined) {
+      return;
+    }
+    for (const lane of this.lanes.values()) {
+      if (lane.leftSuspects) {
+        lane.wake();
+      }
+    }
+  }
+
   /** The job has ended, or outlived a heartbeat: if it was the young suspect, it is that no more. */
   clearSuspect(held: Held): void {
     if (this.suspect === held) {
       this.suspect = undefined;
-      for (const lane of this.lanes.values()) {
-        if (lane.leftSuspects) {
-          lane.wake();
-        }
-      }
+      this.wakeForSuspects();
       this.suspectGone();
     }
   }

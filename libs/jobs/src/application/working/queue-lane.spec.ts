@@ -3,7 +3,14 @@ import type { Claim } from '../ports/job-store.js';
 import { type Held, IDLE_RECHECK, QueueLane } from './queue-lane.js';
 
 const held = (id: string): Held => ({ job: { id }, token: 1 }) as unknown as Held;
-const claim = (over: Partial<Claim> = {}): Claim => ({ token: 0, jobs: [], more: false, now: 1_000, ...over });
+const claim = (over: Partial<Claim> = {}): Claim => ({
+  token: 0,
+  jobs: [],
+  more: false,
+  moreSuspects: false,
+  now: 1_000,
+  ...over,
+});
 
 describe('QueueLane', () => {
   let clock: VirtualClock;
@@ -18,7 +25,7 @@ describe('QueueLane', () => {
     it('is known from an empty claim, believed briefly, and longer while a sleeper listens', async () => {
       expect(lane.idle(true)).toBe(false);
       lane.ask(5);
-      lane.learn(claim(), 5, true);
+      lane.learn(claim(), 5);
       expect([lane.idle(true), lane.idle(false)]).toEqual([true, true]);
       await clock.advance(IDLE_RECHECK);
       expect([lane.idle(true), lane.idle(false)]).toEqual([true, false]);
@@ -28,7 +35,7 @@ describe('QueueLane', () => {
 
     it('ends when half of the room that the store knows of is used up by jobs that it handed over', () => {
       lane.ask(5);
-      lane.learn(claim(), 5, true);
+      lane.learn(claim(), 5);
       lane.standBy(4);
       lane.handed({ jobs: ['one'] });
       expect(lane.idle(true)).toBe(true);
@@ -38,29 +45,29 @@ describe('QueueLane', () => {
 
     it('is not learnt from a claim that brought all it asked for, or left more behind', () => {
       lane.ask(1);
-      lane.learn(claim({ jobs: [held('a').job] }), 1, true);
+      lane.learn(claim({ jobs: [held('a').job] }), 1);
       expect(lane.idle(true)).toBe(false);
-      lane.learn(claim({ jobs: [held('a').job], more: true }), 5, true);
+      lane.learn(claim({ jobs: [held('a').job], more: true }), 5);
       expect([lane.idle(true), lane.cutShort]).toEqual([false, true]);
     });
 
     it('is not learnt from a claim during which the lane was woken: its answer may be older than the news', () => {
       lane.ask(5);
       lane.wake();
-      lane.learn(claim(), 5, true);
+      lane.learn(claim(), 5);
       expect(lane.idle(true)).toBe(false);
       lane.ask(5);
-      lane.learn(claim(), 5, true);
+      lane.learn(claim(), 5);
       expect(lane.idle(true)).toBe(true);
     });
 
     it('ends when the next job falls due, and a store that says "now" and gives nothing is not asked at once', async () => {
       lane.ask(5);
-      lane.learn(claim({ dueIn: 200 }), 5, true);
+      lane.learn(claim({ dueIn: 200 }), 5);
       expect(lane.dueIn).toBe(200);
       await clock.advance(200);
       expect(lane.idle(true)).toBe(false);
-      lane.learn(claim({ dueIn: 0 }), 5, true);
+      lane.learn(claim({ dueIn: 0 }), 5);
       expect(lane.idle(true)).toBe(true);
       lane.setDue(undefined);
       expect(lane.dueIn).toBe(Infinity);

@@ -38,7 +38,7 @@ export class QueueLane {
   notBefore = 0;
   /** The last claim left ready jobs behind for a reason other than its limit (a concurrency limit, a pause). */
   cutShort = false;
-  /** The last claim was allowed no suspect, or no more than the one it brought: there may be another. */
+  /** The last claim has left suspects behind that it was not allowed, or no more than one of. */
   leftSuspects = false;
   /** For how many jobs this process stood by after the last claim, and for how many it still does. */
   private standing = { asked: 0, left: 0 };
@@ -86,13 +86,13 @@ export class QueueLane {
   }
 
   /** Takes over what a claim brought, and learns from what it did not bring. */
-  learn(claim: Claim, asked: number, suspects: boolean): void {
+  learn(claim: Claim, asked: number): void {
     this.sync(claim.now);
     const empty = claim.jobs.length === 0;
     const nothingMore = empty || (claim.jobs.length < asked && !claim.more);
     this.idleSince = nothingMore && !this.wokenSinceAsked ? this.clock.monotonic() : undefined;
     this.cutShort = claim.more && claim.jobs.length < asked;
-    this.leftSuspects = !suspects || claim.jobs.some(({ suspect }) => suspect);
+    this.leftSuspects = claim.moreSuspects;
     // A store that says "now" and gives nothing is not asked again at once.
     this.setDue(empty && claim.dueIn !== undefined ? Math.max(claim.dueIn, 1) : claim.dueIn);
   }

@@ -125,6 +125,16 @@ export const firing: Subject = (newQueue) => {
       expect((await schedule.fire(fire)).status).toBe('duplicate');
     });
 
+    it('by hand changes nothing where a job of its id is there', async () => {
+      const schedule = newSchedule();
+      await schedule.put(SECOND);
+      const id = await schedule.queue.add();
+      const before = await schedule.record();
+      const job = schedule.queue.spec({ id });
+      expect(await schedule.fire({ cause: 'by-hand', job })).toEqual({ status: 'duplicate', state: 'pending' });
+      expect(await schedule.record()).toEqual(before);
+    });
+
     it('keeps the ids of the last 20 jobs', async () => {
       const schedule = newSchedule();
       await schedule.put(SECOND);

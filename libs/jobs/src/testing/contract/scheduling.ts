@@ -55,6 +55,18 @@ export const scheduling: Subject = (newQueue) => {
       expect(await schedule.store.put(put)).toEqual({ status: 'conflict' });
     });
 
+    it('stays gone when it is changed as it was read before it was removed', async () => {
+      const schedule = newSchedule();
+      await schedule.put(SECOND);
+      const replaces = await schedule.record();
+      await schedule.store.remove(schedule.id);
+      const { id, queue } = replaces;
+      const put = { id, queue, definition: '{}', keepsWaiting: true, max: MANY, replaces };
+      expect(await schedule.store.put(put)).toEqual({ status: 'conflict' });
+      expect(await schedule.store.place(id)).toBeUndefined();
+      expect(await schedule.store.remove(id)).toBe(false);
+    });
+
     it('moves to another queue with its counts, and fires there only', async () => {
       const schedule = newSchedule();
       await schedule.put(SECOND);

@@ -50,6 +50,26 @@ export const suspecting: Subject = (newQueue) => {
       expect(await queue.claimIds({ holder: 'b' })).toEqual([id]);
     });
 
+    it('are told to be left to who is not allowed one or got one, and not where none can run', async () => {
+      const queue = newQueue();
+      await queue.addAll({}, {});
+      await queue.claim();
+      await queue.holdersDie();
+      const left = async (suspects: boolean): Promise<boolean> =>
+        (await queue.claim({ holder: 'b', suspects })).moreSuspects;
+      await queue.ports.queues.pause(queue.queue);
+      expect([await left(false), await left(true)]).toEqual([false, false]);
+      await queue.ports.queues.resume(queue.queue);
+      expect([await left(false), await left(true), await left(false), await left(true)]).toEqual([
+        true,
+        true,
+        true,
+        false,
+      ]);
+      expect([await left(false), await left(true)]).toEqual([false, false]);
+      await queue.check();
+    });
+
     it.each([1, 3])('fail as crashed after %i deaths of their own', async (maxCrashes) => {
       const queue = newQueue();
       const id = await queue.add({ maxCrashes, maxAttempts: 1 });

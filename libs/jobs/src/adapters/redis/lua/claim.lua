@@ -11,8 +11,9 @@
 -- ARGV[8]  lease, ms
 -- ARGV[9]  whether one suspect may be among them: 'yes' or 'no'
 -- ARGV[10] for how many jobs the holder stands by once nothing is left to claim: submits may hand it as many unasked
--- Answers { token, 'more' or 'done', ms until the next due job or '', now, stored ids with line breaks between, then the
--- envelope of each; the state record as it was and a line break stand before the envelope of a job that had one }.
+-- Answers { token, 'more' or 'done', followed by ' suspects' where there are some that another claim would get, ms until the
+-- next due job or '', now, stored ids with line breaks between, then the envelope of each; the state record as it was and a
+-- line break stand before the envelope of a job that had one }.
 -- @include queue
 -- @include change
 -- @include record
@@ -53,11 +54,15 @@ local function suspects_left()
   return suspects_known > 0 and call('LLEN', base .. ':suspects') or 0
 end
 
+local more, suspect, more_suspects = false, false, false
 local function answer(told)
   reply[1] = told
+  local suspects = suspects_left()
   -- Whoever is told of more comes back at once: a count alone, of jobs whose lines are gone, would bring it back for ever.
-  local ordinary = count('pending') - suspects_left()
-  reply[2] = room() > 0 and ordinary > 0 and call('EXISTS', base .. ':levels') == 1 and 'more' or 'done'
+  more = room() > 0 and count('pending') > suspects and call('EXISTS', base .. ':levels') == 1
+  -- Who asked for one and got none does not get one by asking again.
+  more_suspects = suspects > 0 and room() > 0 and (suspect or answered or ARGV[9] == 'no')
+  reply[2] = (more and 'more' or 'done') .. (more_suspects and ' suspects' or '')
   reply[3] = next_due() and format('%.0f', math.max(0, next_due() - now)) or ''
   return reply
 end
@@ -74,7 +79,6 @@ if next_due() and next_due() <= now then
   suspects_known = call('LLEN', base .. ':suspects')
 end
 local limit = math.min(tonumber(ARGV[7]), BATCH, room())
-local suspect = false
 while limit > 0 and ARGV[9] == 'yes' and suspects_known > 0 and not suspect and spent < MOST_SPENT do
   local text = call('LPOP', base .. ':suspects')
   if not text then
@@ -120,10 +124,10 @@ else
   token = '0'
 end
 answer(token)
-if reply[2] == 'more' or (suspect and room() > 0 and suspects_left() > 0) then
+if more or (suspect and more_suspects) then
   wake()
 end
-local stands_by = reply[2] == 'done' and tonumber(ARGV[10]) - number or 0
+local stands_by = more and 0 or tonumber(ARGV[10]) - number
 if stands_by > 0 then
   call('HSET', base .. ':standby', holder, stands_by)
 else
