@@ -44,6 +44,21 @@ describe('one call', () => {
   });
 });
 
+describe('completed jobs that are kept', () => {
+  it('stay few without a tick, however fast they come', async () => {
+    await store.queues.configure(queue, { ...DEFAULT_QUEUE_SETTINGS, retainCount: 10 });
+    await submit(3_000);
+    for (let round = 0; round < 6; round++) {
+      const { token, jobs } = await claim(500);
+      const settlements = jobs.map(({ id }) => ({ id, token, outcome: { kind: 'completed' } as const }));
+      await store.jobs.settle({ queue, holder: 'h', settlements });
+    }
+    expect((await counts()).completed).toBeLessThanOrEqual(10 + 1_000 + 500);
+    await upkeep();
+    expect((await counts()).completed).toBe(10);
+  });
+});
+
 describe('entries that jobs have left behind in a long line', () => {
   it('are swept by ticks, and no job with them', async () => {
     await submit(1_200);

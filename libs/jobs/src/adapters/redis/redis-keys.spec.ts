@@ -10,6 +10,7 @@ import { Keys } from './keys.js';
 const LEASE = 60_000;
 const FAILURE = { code: 'E', name: 'Error', message: 'went wrong' };
 const HOUR = 3_600_000;
+const PROCESS = { host: 'host', pid: 1, startedAt: 1, heartbeat: 5_000, queues: [], workers: [], schedules: [] };
 
 let server: RedisServer;
 let store: StorePorts;
@@ -64,6 +65,22 @@ describe('the keys of a queue', () => {
     }
     const keys = (await keysOf()).filter((key) => key.includes(':replies:'));
     expect(keys.length).toBeLessThanOrEqual(2);
+  });
+
+  it('hold nothing of processes that have ended, or have long been silent', async () => {
+    const publish = (holder: string) => store.processes.publish({ ...PROCESS, holder }, 0);
+    await publish('ended');
+    await publish('silent');
+    await store.processes.order('ended', 'worker', 'pause');
+    await store.processes.order('silent', 'worker', 'pause');
+    await store.processes.retire('ended');
+    offset += 2 * HOUR;
+    await publish('alive');
+    const keys = (await keysOf()).filter((key) => /:(processes|beats|orders)/.test(key));
+    const of = (end: string) => keys.filter((key) => key.endsWith(end));
+    expect([of(':processes').length, of(':beats').length, keys.length]).toEqual([1, 1, 2]);
+    expect(await server.cli(['HKEYS', of(':processes')[0] as string])).toBe('alive');
+    expect(await server.cli(['ZRANGE', of(':beats')[0] as string, '0', '-1'])).toBe('alive');
   });
 
   it('hold no fresh job but in its envelope and its line', async () => {

@@ -171,6 +171,21 @@ export const cancelling: Subject = (newQueue) => {
       });
     });
 
+    it('keeps jobs of a long line from running, and one that is retried from running twice', async () => {
+      const queue = newQueue();
+      const ids = Array.from({ length: 1_200 }, (_, index) => `long-${index}`);
+      await queue.submit(ids.map((id) => queue.spec({ id })));
+      await queue.ports.control.cancel(queue.queue, ids.slice(0, 3));
+      await queue.ports.control.retry(queue.queue, ids.slice(0, 1));
+      const given: string[] = [];
+      for (let claims = 0; claims < 10; claims++) {
+        given.push(...(await queue.claimIds({ limit: 400 })));
+      }
+      expect(given).toEqual([...ids.slice(3), ids[0]]);
+      const { byState } = await queue.ports.inspector.counts(queue.queue);
+      expect(byState).toMatchObject({ pending: 0, running: 1_198, cancelled: 2 });
+    });
+
     it('does not reach a job that was claimed again by its older request', async () => {
       const queue = newQueue();
       const id = await queue.add();

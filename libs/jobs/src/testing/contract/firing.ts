@@ -198,6 +198,7 @@ export const firing: Subject = (newQueue) => {
       expect(await schedule.fireAnHourLater({ overlap })).toEqual({ status: 'waits' });
       expect((await schedule.record()).waiting).toBe(occurrence?.time);
       expect(await schedule.fireAnHourLater({ overlap })).toEqual({ status: 'skipped' });
+      expect((await schedule.record()).waiting).toBe(occurrence?.time);
       expect(await store.due(queue.queue, 10)).toMatchObject({ waiting: 1, released: [] });
       expect(await schedule.fire({ overlap, cause: 'released' })).toEqual({ status: 'stale' });
 

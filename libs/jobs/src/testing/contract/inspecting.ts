@@ -1,4 +1,5 @@
 import { type ListQuery, SCAN_LIMIT } from '../../application/ports/job-inspector.js';
+import type { JobState } from '../../domain/job-state.js';
 import { HOUR, OUTCOMES, type QueueUnderTest, type Subject } from './queue-under-test.js';
 
 /** Lists, their filters and pages, and counts. */
@@ -53,7 +54,7 @@ export const inspecting: Subject = (newQueue) => {
       });
     });
 
-    it.each(['pending', 'scheduled', 'failed', 'completed', 'cancelled'] as const)(
+    it.each(['pending', 'scheduled', 'running', 'retrying', 'failed', 'completed', 'cancelled'] as const)(
       'reads %s jobs page by page, each once',
       async (state) => {
         const queue = newQueue();
@@ -81,6 +82,16 @@ export const inspecting: Subject = (newQueue) => {
       );
       const second = await page(queue, { state: 'failed', limit: 4, cursor: first.cursor });
       expect(second.jobs.map(({ id }) => id)).toEqual(all.slice(4, 8));
+    });
+
+    it('reads on from a cursor although the whole priority that it stood in is gone', async () => {
+      const queue = newQueue();
+      const [high, low, lowest] = await queue.addAll({ priority: 9 }, { priority: 5 }, { priority: -5 });
+      const first = await page(queue, { state: 'pending', limit: 1 });
+      expect(first.jobs.map(({ id }) => id)).toEqual([high]);
+      await queue.ports.control.remove(queue.queue, [high as string]);
+      const second = await page(queue, { state: 'pending', limit: 4, cursor: first.cursor });
+      expect(second.jobs.map(({ id }) => id)).toEqual([low, lowest]);
     });
 
     it('filters by type, tag, priority and time of creation', async () => {
@@ -225,11 +236,7 @@ async function readThrough(queue: QueueUnderTest, query: Omit<ListQuery, 'queue'
   throw new Error('The list has no end');
 }
 
-async function fill(
-  queue: QueueUnderTest,
-  state: 'pending' | 'scheduled' | 'completed' | 'failed' | 'cancelled',
-  count: number,
-): Promise<void> {
+async function fill(queue: QueueUnderTest, state: Exclude<JobState, 'blocked'>, count: number): Promise<void> {
   const specs = Array.from({ length: count }, (_, index) =>
     queue.spec({
       priority: index % 3,
@@ -239,9 +246,15 @@ async function fill(
     }),
   );
   await queue.submit(specs);
-  if (state !== 'pending' && state !== 'scheduled') {
-    const { token, jobs } = await queue.claim();
-    const settlements = jobs.map(({ id }) => ({ id, token, outcome: OUTCOMES[state] }));
-    await queue.ports.jobs.settle({ queue: queue.queue, holder: 'a', settlements });
+  if (state === 'pending' || state === 'scheduled') {
+    return;
+  }
+  for (const limit of [count - 9, 9]) {
+    const { token, jobs } = await queue.claim({ limit });
+    if (state !== 'running') {
+      const outcome = OUTCOMES[state === 'retrying' ? 'retry' : state];
+      const settlements = jobs.map(({ id }) => ({ id, token, outcome }));
+      await queue.ports.jobs.settle({ queue: queue.queue, holder: 'a', settlements });
+    }
   }
 }

@@ -1,5 +1,7 @@
 import { BEYOND_LEASE, HOUR, LEASE, MINUTE, OUTCOMES, type Subject } from './queue-under-test.js';
 
+const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly (keyof typeof OUTCOMES)[];
+
 /** Fencing, heartbeats, reclaim, and leases that one side does not know of. */
 export const leasing: Subject = (newQueue) => {
   describe('leases', () => {
@@ -15,6 +17,35 @@ export const leasing: Subject = (newQueue) => {
       expect(settled).toEqual(['ok', 'lost-lease']);
       expect(await queue.settle(lease, OUTCOMES.completed)).toBe('lost-lease');
       expect(await queue.record(id)).toMatchObject({ state: 'retrying', attempts: 1 });
+    });
+
+    it.each(OUTCOME_NAMES)('are settled once when a call names a job twice: %s', async (outcome) => {
+      const queue = newQueue();
+      // Stores may keep UUIDs in another way than ids of any text.
+      const ids = await queue.addAll({}, { id: '0190f4a1-7b2c-7d3e-8f40-123456789abc' });
+      const { token } = await queue.claim();
+      const settlements = ids.flatMap((id) => [1, 2].map(() => ({ id, token, outcome: OUTCOMES[outcome] })));
+      const settled = await queue.ports.jobs.settle({ queue: queue.queue, holder: 'a', settlements });
+      expect(settled).toEqual(['ok', 'lost-lease', 'ok', 'lost-lease']);
+      for (const id of ids) {
+        expect((await queue.record(id)).history.length).toBeLessThanOrEqual(1);
+      }
+      const { processed } = await queue.ports.inspector.counts(queue.queue);
+      expect(processed.completed + processed.failed + processed.cancelled).toBeLessThanOrEqual(ids.length);
+      await queue.check();
+    });
+
+    it.each(OUTCOME_NAMES)('are not ended by an older token or another holder: %s', async (outcome) => {
+      const queue = newQueue();
+      const id = await queue.add();
+      const old = await queue.claimOne();
+      await queue.settle(old, OUTCOMES.released);
+      const current = await queue.claimOne();
+      expect(await queue.settle(old, OUTCOMES[outcome])).toBe('lost-lease');
+      expect(await queue.settle({ ...current, holder: 'b' }, OUTCOMES[outcome])).toBe('lost-lease');
+      expect(await queue.record(id)).toMatchObject({ state: 'running', attempts: 0, history: [] });
+      await queue.check();
+      expect(await queue.settle(current, OUTCOMES.completed)).toBe('ok');
     });
 
     it('answer a batch in order, each job for itself', async () => {

@@ -1,6 +1,7 @@
 import type { FinishedJob } from '../../application/ports/notifier.js';
 import { eventually } from './eventually.js';
-import { HOUR, MINUTE, OUTCOMES, type QueueUnderTest, type Subject } from './queue-under-test.js';
+import { HOUR, MINUTE, OUTCOMES, type QueueUnderTest, SECOND, type Subject } from './queue-under-test.js';
+import { ScheduleUnderTest } from './schedule-under-test.js';
 
 /** Wake-ups, cancels and finished jobs told; the directory; the connection. */
 export const notifying: Subject = (newQueue) => {
@@ -8,6 +9,7 @@ export const notifying: Subject = (newQueue) => {
     it.each([
       ['a submit', (queue: QueueUnderTest): Promise<unknown> => queue.add()],
       ['an earlier due time', (queue: QueueUnderTest): Promise<unknown> => queue.add({ due: { delay: MINUTE } })],
+      ['a firing of a schedule', fired],
     ])('is ended by %s', async (_name, act) => {
       const queue = newQueue();
       const { sleeping } = await asleep(queue);
@@ -206,6 +208,14 @@ export const notifying: Subject = (newQueue) => {
     });
   });
 };
+
+/** A schedule of the queue that is due is fired. */
+async function fired(queue: QueueUnderTest): Promise<void> {
+  const schedule = new ScheduleUnderTest(queue);
+  await schedule.put(SECOND);
+  await queue.advance(MINUTE);
+  expect((await schedule.fire()).status).toBe('fired');
+}
 
 /** A sleep that has taken up every mark that was left for it. */
 async function asleep(queue: QueueUnderTest, queues: readonly string[] = [queue.queue]) {

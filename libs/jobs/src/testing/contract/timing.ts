@@ -189,6 +189,15 @@ export const timing: Subject = (newQueue) => {
       expect(await queue.record(id)).toMatchObject({ state: 'failed', error: { code: 'expired' } });
     });
 
+    it('gives it up by a tick as well, before anybody claims', async () => {
+      const queue = newQueue();
+      const id = await queue.add({ expiresIn: HOUR, due: { delay: 2 * HOUR } });
+      await queue.advance(3 * HOUR);
+      expect((await queue.tick('a')).ready).toBe(false);
+      expect(await queue.record(id)).toMatchObject({ state: 'failed', error: { code: 'expired' } });
+      await queue.check();
+    });
+
     it('gives up a retrying job whose next attempt comes too late', async () => {
       const queue = newQueue();
       const id = await queue.add({ expiresIn: HOUR });

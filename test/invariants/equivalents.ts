@@ -1,0 +1,18 @@
+/** A change that no test could notice, because what is seen of a queue stays as it is. It is drawn no more. */
+export interface Equivalent {
+  /** Below the folder of the scripts. */
+  readonly file: string;
+  /** The line as it stands there, without its indentation, and as it would be. */
+  readonly line: string;
+  readonly becomes: string;
+  readonly because: string;
+}
+
+export const EQUIVALENTS: readonly Equivalent[] = [
+  {
+    file: 'include/queue.lua',
+    line: 'call(command, key, unpack(values, first, math.min(first + step - 1, last)))',
+    becomes: 'call(command, key, unpack(values, first, math.min(first + step + 1, last)))',
+    because: 'no call brings as many values as a step has',
+  },
+];

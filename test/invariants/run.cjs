@@ -1,0 +1,3 @@
+// Runs the mutants as a plain Node process.
+require('../servers/typescript-hook.cjs').registerTypeScript();
+require('./main.ts');
