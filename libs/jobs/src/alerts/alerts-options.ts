@@ -8,6 +8,7 @@ import {
 import { type Duration, parseDurationWithin } from '../domain/duration.js';
 import { InvalidOptionError } from '../domain/errors.js';
 import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { reading, readOptions } from '../domain/read-options.js';
 import { checkName } from '../domain/names.js';
 import { MASK } from '../nest/options/secrets.js';
 
@@ -47,14 +48,17 @@ export interface ResolvedAlertsOptions {
 const MIN_SECRET = 16;
 
 /** @throws InvalidOptionError naming the first option that is wrong; secrets are not shown */
-export function resolveAlertsOptions(options: JobsAlertsOptions = {}): ResolvedAlertsOptions {
-  refuseUnknownKeys(options, ['rules', 'webhooks', 'interval']);
+export function resolveAlertsOptions(told: JobsAlertsOptions = {}): ResolvedAlertsOptions {
+  const options = readOptions<JobsAlertsOptions>(told, 'options', ['rules', 'webhooks', 'interval']);
   const { rules = DEFAULT_ALERT_RULES, webhooks = [], interval = '15s' } = options;
-  if (!Array.isArray(webhooks)) {
-    throw new InvalidOptionError('webhooks', MASK, 'a list of webhooks');
-  }
-  const resolved = (webhooks as readonly WebhookOptions[]).map((each, index) =>
-    resolveWebhook(each, `webhooks[${index}]`),
+  const listed = reading('webhooks', MASK, () => {
+    if (!Array.isArray(webhooks)) {
+      throw new InvalidOptionError('webhooks', MASK, 'a list of webhooks');
+    }
+    return [...(webhooks as readonly WebhookOptions[])];
+  });
+  const resolved = listed.map((each, index) =>
+    reading(`webhooks[${index}]`, MASK, () => resolveWebhook(each, `webhooks[${index}]`)),
   );
   for (const [index, { name }] of resolved.entries()) {
     if (resolved.findIndex((each) => each.name === name) !== index) {
@@ -72,7 +76,9 @@ function resolveWebhook(webhook: WebhookOptions, path: string): Webhook {
   if (typeof webhook !== 'object' || webhook === null) {
     throw new InvalidOptionError(path, MASK, 'an object with a url');
   }
-  refuseUnknownKeys(webhook, ['url', 'name', 'secret', 'headers', 'timeout', 'allowHttp'], `${path}.`);
+  // A misspelt one may be a secret.
+  const masked = Object.fromEntries(Object.keys(webhook).map((key) => [key, MASK]));
+  refuseUnknownKeys(masked, ['url', 'name', 'secret', 'headers', 'timeout', 'allowHttp'], `${path}.`);
   const { name, secret, headers = {}, timeout = '5s' } = webhook;
   const url = readUrl(webhook, `${path}.url`);
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < MIN_SECRET)) {

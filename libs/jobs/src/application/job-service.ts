@@ -4,16 +4,17 @@ import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
 import { checkName } from '../domain/names.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
-import { type Duration, parseDuration } from '../domain/duration.js';
+import { type Duration } from '../domain/duration.js';
+import { reading } from '../domain/read-options.js';
 import { DeadLetters } from './inspecting/dead-letters.js';
 import type { HandlerClass, HandlerFunction, HandlerOptions, PayloadOf, ResultOf } from './handlers/handler.js';
 import { defineHandler } from './handlers/handler-definition.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { type JobFilter, type JobList, JobSearch } from './inspecting/job-search.js';
-import { JobMoves } from './inspecting/job-moves.js';
+import { JobMoves, keyOf } from './inspecting/job-moves.js';
 import { JobQueue } from './inspecting/job-queue.js';
 import { BulkSubmitter, type JobSubmission } from './submitting/bulk-submitter.js';
-import { type JobLookup, JobRef } from './submitting/job-ref.js';
+import { type JobLookup, JobRef, readTimeout } from './submitting/job-ref.js';
 import { type JobStats, statsOf } from './inspecting/job-stats.js';
 import { isRefused, JobSubmitter } from './submitting/job-submitter.js';
 import type { PreparedJob } from './submitting/prepared-job.js';
@@ -85,10 +86,7 @@ export class JobService {
    * @throws StoreUnavailableError when the store is away; jobs with ids of your own may then be submitted again safely
    */
   async submitMany(submissions: readonly JobSubmission[]): Promise<readonly SubmissionReceipt[]> {
-    if (!Array.isArray(submissions)) {
-      throw new InvalidOptionError('submissions', submissions, 'a list of { type, payload, options }');
-    }
-    return (await this.bulk.submit(submissions)).map((submitted): SubmissionReceipt => {
+    return (await this.bulk.submit(readSubmissions(submissions))).map((submitted): SubmissionReceipt => {
       if (submitted instanceof Error) {
         return { status: 'rejected', error: submitted };
       }
@@ -109,8 +107,11 @@ export class JobService {
       throw new InvalidOptionError('handle', handle, 'a function (payload, job) => result');
     }
     const invoke = (payload: unknown, job: Parameters<typeof handle>[1]): unknown => handle(payload as P, job);
-    const name = handle.name === '' ? `function for '${type}'` : handle.name;
-    this.registry.add(defineHandler(name, { type, options }, invoke, this.settings, this.validator));
+    const definition = reading('handle', handle, () => {
+      const name = handle.name === '' ? `function for '${checkName(type, 'type')}'` : handle.name;
+      return defineHandler(name, { type, options }, invoke, this.settings, this.validator);
+    });
+    this.registry.add(definition);
   }
 
   /** The whole record of a job, or `undefined`. An id without its queue is looked for in every known queue. */
@@ -125,12 +126,12 @@ export class JobService {
    * @throws JobNotFoundError · JobFailedError, JobCancelledError · ResultTimeoutError, after which the job goes on
    */
   async result(job: string | JobKey, options: { readonly timeout?: Duration } = {}): Promise<unknown> {
-    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    const key = typeof job === 'string' ? await this.get(job) : job;
-    if (key === undefined) {
-      throw new JobNotFoundError(job as string); // a reference is its own key
+    const timeout = readTimeout(options);
+    const { id, queue = (await this.get(id))?.queue } = keyOf(job);
+    if (queue === undefined) {
+      throw new JobNotFoundError(id);
     }
-    return this.results.wait({ queue: checkName(key.queue, 'queue'), id: key.id }, timeout);
+    return this.results.wait({ queue, id }, timeout);
   }
 
   /** Jobs by queue and state, page by page; see {@link JobFilter}. */
@@ -160,7 +161,9 @@ export class JobService {
 
   /** Puts a waiting job off, or forward: to a time, or by a duration from now. @throws JobNotFoundError, IllegalStateError */
   async reschedule(job: string | JobKey, when: Date | Duration): Promise<JobState> {
-    const due = (when instanceof Date ? parseDue(undefined, when) : parseDue(when, undefined)) ?? { delay: 0 };
+    const due = reading('when', when, () =>
+      when instanceof Date ? parseDue(undefined, when) : parseDue(when, undefined),
+    ) ?? { delay: 0 };
     return this.moves.move(job, 'reschedule', 'rescheduled', (queue, ids) => this.control.reschedule(queue, ids, due));
   }
 
@@ -210,4 +213,14 @@ export class JobService {
     const state = 'state' in receipt ? receipt.state : 'failed';
     return new JobRef(spec.id, queue, spec.type, receipt.status, state, this.lookup);
   }
+}
+
+/** Copied, so that it stays as long as it is while it is worked off. @throws InvalidOptionError */
+function readSubmissions(submissions: unknown): readonly JobSubmission[] {
+  return reading('submissions', submissions, () => {
+    if (!Array.isArray(submissions)) {
+      throw new InvalidOptionError('submissions', submissions, 'a list of { type, payload, options }');
+    }
+    return [...(submissions as readonly JobSubmission[])];
+  });
 }

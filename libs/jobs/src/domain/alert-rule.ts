@@ -1,7 +1,7 @@
 import { type Duration, parseDurationWithin } from './duration.js';
 import { InvalidOptionError } from './errors.js';
-import { refuseUnknownKeys } from './known-keys.js';
 import { checkName } from './names.js';
+import { reading, readOptions } from './read-options.js';
 import { MAX_COUNT, parseWholeNumber } from './whole-number.js';
 import { parseWord } from './word.js';
 
@@ -83,18 +83,32 @@ const DEFAULT_THRESHOLDS: Readonly<Record<AlertKind, number>> = {
 /** One rule of each kind, with its defaults, for all queues. */
 export const DEFAULT_ALERT_RULES: readonly AlertRule[] = ALERT_KINDS.map((kind) => ({ kind }));
 
-const KEYS = ['kind', 'name', 'queue', 'type', 'threshold', 'recovery', 'for', 'window', 'minimum', 'severity'];
+const KEYS = [
+  'kind',
+  'name',
+  'queue',
+  'type',
+  'threshold',
+  'recovery',
+  'for',
+  'window',
+  'minimum',
+  'severity',
+] as const;
 
 /**
  * Checks rules and decides what they leave open.
  *
  * @throws InvalidOptionError naming the first that is wrong, such as `rules[2].threshold`
  */
-export function resolveAlertRules(rules: unknown, option = 'rules'): readonly ResolvedAlertRule[] {
-  if (!Array.isArray(rules) || rules.length > MAX_RULES) {
-    throw new InvalidOptionError(option, rules, `a list of at most ${MAX_RULES} alert rules`);
-  }
-  const resolved = rules.map((rule: unknown, index) => resolveAlertRule(rule, `${option}[${index}]`));
+export function resolveAlertRules(told: unknown, option = 'rules'): readonly ResolvedAlertRule[] {
+  const rules = reading(option, told, () => {
+    if (!Array.isArray(told) || told.length > MAX_RULES) {
+      throw new InvalidOptionError(option, told, `a list of at most ${MAX_RULES} alert rules`);
+    }
+    return [...(told as readonly unknown[])];
+  });
+  const resolved = rules.map((rule, index) => resolveAlertRule(rule, `${option}[${index}]`));
   const names = resolved.map(({ name }) => name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index) {
@@ -110,11 +124,7 @@ export function resolveAlertRules(rules: unknown, option = 'rules'): readonly Re
  * @throws InvalidOptionError naming the first that is wrong, such as `rules[2].threshold`
  */
 export function resolveAlertRule(rule: unknown, path: string): ResolvedAlertRule {
-  if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
-    throw new InvalidOptionError(path, rule, `an object with any of ${KEYS.join(', ')}`);
-  }
-  refuseUnknownKeys(rule, KEYS, `${path}.`);
-  const told = rule as AlertRule;
+  const told = readOptions<AlertRule>(rule, path, KEYS, `${path}.`);
   const kind = parseWord(ALERT_KINDS, told.kind, `${path}.kind`);
   const queue = told.queue === undefined ? undefined : checkName(told.queue, `${path}.queue`);
   const type = told.type === undefined ? undefined : checkName(told.type, `${path}.type`);

@@ -73,6 +73,6 @@ describe('show', () => {
   });
 
   it('cuts what is long', () => {
-    expect(show('x'.repeat(500))).toBe(`"${'x'.repeat(119)}… (502 characters)`);
+    expect(show('x'.repeat(500))).toBe(`"${'x'.repeat(119)}… (500 characters)`);
   });
 });

@@ -1,4 +1,7 @@
 import type { JobState } from './job-state.js';
+import { listed, show } from './shown.js';
+
+export { show } from './shown.js';
 
 /** Base of every error this package throws: a stable `code` to branch on, and a message that says what to do. */
 export abstract class JobsError extends Error {
@@ -9,23 +12,6 @@ export abstract class JobsError extends Error {
     super(message, options);
     this.name = new.target.name;
   }
-}
-
-const SHOWN_LENGTH = 120;
-
-/** A value as it is shown in an error message: JSON where possible, cut at 120 characters. */
-export function show(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text =
-      typeof value === 'string' || (typeof value === 'object' && value !== null)
-        ? JSON.stringify(value)
-        : String(value);
-  } catch {
-    text = undefined;
-  }
-  text ??= `[${typeof value}]`;
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)` : text;
 }
 
 /** An option, argument or environment variable has a value that is not allowed. */
@@ -64,8 +50,12 @@ export class InvalidScheduleError extends JobsError {
 export class InvalidConfigurationError extends JobsError {
   readonly code = 'invalid-configuration';
 
-  constructor(readonly problems: readonly string[]) {
-    super(`nestjs-jobs is configured wrongly:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    const lines = problems.map((problem) => `  - ${problem}`);
+    super(`nestjs-jobs is configured wrongly:\n${listed(lines, '\n')}`, options);
   }
 }
 
@@ -86,9 +76,10 @@ export class InvalidPayloadError extends JobsError {
     options?: ErrorOptions,
   ) {
     super(
-      `The payload of job type '${jobType}' is invalid: ${issues
-        .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-        .join('; ')}`,
+      `The payload of job type '${jobType}' is invalid: ${listed(
+        issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+        '; ',
+      )}`,
       options,
     );
   }

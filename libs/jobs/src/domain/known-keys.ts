@@ -1,4 +1,5 @@
 import { InvalidOptionError, show } from './errors.js';
+import { shownName } from './shown.js';
 
 /** An option that there is not: where one is meant, a misspelt one would silently do nothing. */
 class UnknownOptionError extends InvalidOptionError {
@@ -21,7 +22,7 @@ export function refuseUnknownKeys(options: object, known: readonly string[], pat
     if (!known.includes(key) && Object.hasOwn(options, key)) {
       const value = (options as Readonly<Record<string, unknown>>)[key];
       if (value !== undefined) {
-        throw new UnknownOptionError(`${path}${key}`, value, known);
+        throw new UnknownOptionError(`${path}${shownName(key)}`, value, known);
       }
     }
   }

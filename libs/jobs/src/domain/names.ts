@@ -16,7 +16,7 @@ export const MAX_ID_BYTES = 256;
  * @throws InvalidOptionError
  */
 export function checkName(value: unknown, option: 'queue' | 'type' | (string & {})): string {
-  if (typeof value === 'string' && NAME.test(value)) {
+  if (isName(value)) {
     return value;
   }
   throw new InvalidOptionError(
@@ -24,6 +24,11 @@ export function checkName(value: unknown, option: 'queue' | 'type' | (string & {
     value,
     'a name of 1 to 128 letters, digits and _ . : / - that begins with a letter or digit',
   );
+}
+
+/** True for what a queue and a type may be called. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
 }
 
 /**

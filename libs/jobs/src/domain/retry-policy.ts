@@ -166,7 +166,7 @@ function baseDelay(policy: RetryPolicy, attempt: number, error: Error): number {
 
 /** Reads what names errors, one or many. @throws InvalidOptionError naming the option */
 export function parseMatchers(value: ErrorMatcher | readonly ErrorMatcher[], path: string): readonly ErrorMatcher[] {
-  const list = (Array.isArray(value) ? value : [value]) as readonly ErrorMatcher[];
+  const list = (Array.isArray(value) ? [...(value as readonly ErrorMatcher[])] : [value]) as readonly ErrorMatcher[];
   for (const matcher of list) {
     check(
       typeof matcher === 'function' || (typeof matcher === 'string' && matcher !== ''),

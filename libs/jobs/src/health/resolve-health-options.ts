@@ -1,6 +1,6 @@
 import { defined } from '../domain/defined.js';
 import { parseDuration } from '../domain/duration.js';
-import { findProblems, refuse } from '../nest/options/check-options.js';
+import { findProblems, lookingAt, refuse } from '../nest/options/check-options.js';
 import type {
   HealthThreshold,
   HealthThresholds,
@@ -52,6 +52,10 @@ const DEFAULTS = {
  * @throws InvalidConfigurationError that names everything that is wrong with them
  */
 export function resolveHealthOptions(options: JobsHealthOptions): HealthSettings {
+  return lookingAt('health', () => resolve(options));
+}
+
+function resolve(options: JobsHealthOptions): HealthSettings {
   refuse(findProblems(HealthSchema, options, 'health'));
   const { thresholds = {}, queues = {}, livenessFile } = options;
   return {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { InvalidOptionError } from '../domain/errors.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { reading, readOptions } from '../domain/read-options.js';
 import { parseWholeNumber } from '../domain/whole-number.js';
 import { buckets } from './bucket-bounds.js';
 import type { CustomJobMetric } from './custom-metrics.js';
@@ -70,7 +70,7 @@ export interface MetricsSettings {
   readonly custom: readonly CustomJobMetric[];
 }
 
-const OPTIONS = ['enabled', 'prefix', 'registry', 'buckets', 'limits', 'cache', 'timeout', 'custom'];
+const OPTIONS = ['enabled', 'prefix', 'registry', 'buckets', 'limits', 'cache', 'timeout', 'custom'] as const;
 const DEFAULT_LIMITS: Required<LimitOptions> = {
   types: 100,
   queues: 100,
@@ -78,16 +78,21 @@ const DEFAULT_LIMITS: Required<LimitOptions> = {
   schedules: 100,
   series: 1_000,
 };
+const LIMITS = Object.keys(DEFAULT_LIMITS) as readonly (keyof LimitOptions)[];
 const HISTOGRAMS = ['duration', 'wait', 'lateness'] as const;
 const MOST_VALUES = 10_000;
 const PREFIX = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /** @throws InvalidOptionError naming the option */
-export function resolveMetrics(options: JobsMetricsOptions = {}): MetricsSettings {
-  refuseUnknownKeys(options, OPTIONS);
-  refuseUnknownKeys(options.buckets ?? {}, HISTOGRAMS, 'buckets.');
-  refuseUnknownKeys(options.limits ?? {}, Object.keys(DEFAULT_LIMITS), 'limits.');
+export function resolveMetrics(told: JobsMetricsOptions = {}): MetricsSettings {
+  const options = readOptions<JobsMetricsOptions>(told, 'options', OPTIONS);
+  return reading('options', told, () => settingsOf(options));
+}
+
+function settingsOf(options: JobsMetricsOptions): MetricsSettings {
   const { enabled = true, prefix = '', registry, custom = [] } = options;
+  const bounds = readOptions<BucketOptions>(options.buckets ?? {}, 'buckets', HISTOGRAMS, 'buckets.');
+  const limits = readOptions<LimitOptions>(options.limits ?? {}, 'limits', LIMITS, 'limits.');
   if (typeof enabled !== 'boolean') {
     throw new InvalidOptionError('enabled', enabled, 'true or false');
   }
@@ -101,15 +106,15 @@ export function resolveMetrics(options: JobsMetricsOptions = {}): MetricsSetting
     throw new InvalidOptionError('custom', custom, 'a list of metrics');
   }
   const limit = (key: keyof LimitOptions): number =>
-    parseWholeNumber(options.limits?.[key] ?? DEFAULT_LIMITS[key], `limits.${key}`, 1, MOST_VALUES);
+    parseWholeNumber(limits[key] ?? DEFAULT_LIMITS[key], `limits.${key}`, 1, MOST_VALUES);
   return {
     enabled,
     prefix,
     ...(registry === undefined ? {} : { registry }),
     buckets: {
-      duration: buckets(options.buckets?.duration, 'buckets.duration'),
-      wait: buckets(options.buckets?.wait, 'buckets.wait'),
-      lateness: buckets(options.buckets?.lateness, 'buckets.lateness'),
+      duration: buckets(bounds.duration, 'buckets.duration'),
+      wait: buckets(bounds.wait, 'buckets.wait'),
+      lateness: buckets(bounds.lateness, 'buckets.lateness'),
     },
     limits: {
       types: limit('types'),

@@ -56,6 +56,23 @@ describe('NestLog', () => {
     ).toBe(true);
   });
 
+  it('lets no message forge a line of its own, however long it is and whatever its stack says', () => {
+    const forged = '\n[Nest] 1 - LOG [Jobs] all is well';
+    const late = new Error('made up');
+    late.stack = `Error: made up\n    at f (file.js:1:1)${forged}\u001b[2K`;
+    // Longer than what is kept of it: what stands in the stack is not what the message was cut to.
+    new NestLog().error('Failed', new Error(`${forged}${'x'.repeat(3_000)}`));
+    new NestLog().error('Failed', late);
+    const stacks = (lines as string[][]).map(([, , stack]) => stack ?? '');
+    expect(
+      stacks[0]
+        ?.split('\n')
+        .slice(1)
+        .filter((line) => !line.startsWith('    at ')),
+    ).toEqual([]);
+    expect(stacks[1]).toBe('Error: made up\n    at f (file.js:1:1)\\n[Nest] 1 - LOG [Jobs] all is well\\u001b[2K');
+  });
+
   it('writes an object where the logger of Nest writes JSON, and bounds what an error says', () => {
     const written: Record<string, unknown>[] = [];
     const write = (text: unknown): boolean => {

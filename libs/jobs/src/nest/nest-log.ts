@@ -1,7 +1,7 @@
 import { ConsoleLogger, Injectable, Logger } from '@nestjs/common';
 import { Log, type LogFields } from '../application/ports/log.js';
 import { show } from '../domain/errors.js';
-import { describeFailure } from '../domain/failure.js';
+import { describeFailure, isError } from '../domain/failure.js';
 
 /**
  * Says what the engine has to say through Nest's logger, whichever the application uses, under the context `Jobs`: as one
@@ -24,7 +24,7 @@ export class NestLog extends Log {
   }
 
   override error(message: string, error?: unknown, fields?: LogFields): void {
-    if (error instanceof Error) {
+    if (isError(error)) {
       const failure = describeFailure(error);
       this.logger.error(this.record(`${message}: ${failure.message}`, fields), stackOf(failure));
     } else {
@@ -75,7 +75,15 @@ function onOneLine(text: string): string {
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** The stack stands on lines of its own; the message at its head does not. */
-function stackOf({ stack, message }: { readonly stack?: string; readonly message: string }): string | undefined {
-  return stack?.includes(message) === true ? stack.replace(message, () => onOneLine(message)) : stack;
+/**
+ * The frames of a stack stand on lines of their own; what else is in it does not, wherever it stands and however long it
+ * is: the message at its head is whatever somebody has put there.
+ */
+function stackOf({ stack }: { readonly stack?: string }): string | undefined {
+  return stack
+    ?.split('\n')
+    .map(onOneLine)
+    .reduce((lines, each) => `${lines}${FRAME.test(each) ? '\n' : '\\n'}${each}`);
 }
+
+const FRAME = /^ {4}at /;

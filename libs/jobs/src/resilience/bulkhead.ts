@@ -3,7 +3,7 @@ import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel'
 import type { JobContext } from '../application/attempts/job-context.js';
 import type { MiddlewareObject } from '../application/handlers/handler.js';
 import { type LimitedType, TypeLimits } from '../application/working/type-limits.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { readOptions } from '../domain/read-options.js';
 import { checkName } from '../domain/names.js';
 import { MAX_COUNT, parseWholeNumber } from '../domain/whole-number.js';
 import { abortOf } from './abort-of.js';
@@ -51,8 +51,8 @@ export class Bulkhead implements MiddlewareObject {
    * @param name what they share, for people
    * @throws InvalidOptionError naming the option
    */
-  constructor(name: string, options: BulkheadOptions) {
-    refuseUnknownKeys(options, ['concurrency', 'waiting', 'types', 'queues']);
+  constructor(name: string, told: BulkheadOptions) {
+    const options = readOptions<BulkheadOptions>(told, 'options', ['concurrency', 'waiting', 'types', 'queues']);
     const concurrency = parseWholeNumber(options.concurrency, 'concurrency', 1, MAX_COUNT);
     this.maxWaiting = parseWholeNumber(options.waiting ?? 0, 'waiting', 0, MAX_COUNT);
     this.group = { type: checkName(name, 'name'), concurrency };

@@ -2,6 +2,7 @@ import { type Duration, parseDuration } from '../domain/duration.js';
 import { type ErrorMatcher, matchesError } from '../domain/error-matcher.js';
 import { InvalidOptionError, UnrecoverableError } from '../domain/errors.js';
 import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { reading, readOptions } from '../domain/read-options.js';
 import { parseMatchers } from '../domain/retry-policy.js';
 import { parseWholeNumber } from '../domain/whole-number.js';
 import type { CircuitView } from './circuit-view.js';
@@ -67,9 +68,15 @@ const DEFAULT_HALF_OPEN_AFTER = 30_000;
 const LEAST_HALF_OPEN_AFTER = 1_000;
 const MAX_WINDOW = 10_000;
 
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof CircuitBreakerOptions)[];
+
 /** @throws InvalidOptionError naming the option */
-export function resolveCircuit(options: CircuitBreakerOptions): CircuitSettings {
-  refuseUnknownKeys(options, Object.keys(OPTIONS));
+export function resolveCircuit(told: CircuitBreakerOptions): CircuitSettings {
+  const options = readOptions<CircuitBreakerOptions>(told, 'options', OPTION_NAMES);
+  return reading('options', told, () => settingsOf(options));
+}
+
+function settingsOf(options: CircuitBreakerOptions): CircuitSettings {
   const { errors, ignore = [], onOpen = nobody, onClose = nobody } = options;
   const halfOpenAfter = span(options.halfOpenAfter ?? DEFAULT_HALF_OPEN_AFTER, 'halfOpenAfter', LEAST_HALF_OPEN_AFTER);
   const counted = errors === undefined ? undefined : parseMatchers(errors, 'errors');

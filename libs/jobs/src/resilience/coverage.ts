@@ -1,6 +1,7 @@
 import type { JobContext } from '../application/attempts/job-context.js';
 import { type HandlerClass, handlerDeclaration } from '../application/handlers/handler.js';
 import { InvalidOptionError } from '../domain/errors.js';
+import { reading } from '../domain/read-options.js';
 import { checkName } from '../domain/names.js';
 
 /** Which of the jobs that pass through it a middleware is for. */
@@ -16,6 +17,10 @@ export type Coverage = (job: Pick<JobContext, 'type' | 'queue'>) => boolean;
 
 /** @throws InvalidOptionError naming the option */
 export function coverageOf({ types, queues }: CoverageOptions): Coverage {
+  return reading('options', types, () => coverage(types, queues));
+}
+
+function coverage(types: CoverageOptions['types'], queues: CoverageOptions['queues']): Coverage {
   const meantTypes = types === undefined ? undefined : new Set(list(types, 'types').map(typeOf));
   const meantQueues =
     queues === undefined ? undefined : new Set(list(queues, 'queues').map((queue) => checkName(queue, 'queues')));
@@ -26,7 +31,7 @@ function list(value: unknown, option: string): readonly unknown[] {
   if (!Array.isArray(value)) {
     throw new InvalidOptionError(option, value, 'a list');
   }
-  return value;
+  return [...(value as readonly unknown[])];
 }
 
 function typeOf(handler: unknown): string {

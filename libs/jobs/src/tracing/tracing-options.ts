@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { InvalidOptionError } from '../domain/errors.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { reading, readOptions } from '../domain/read-options.js';
 
 /** Injects what `JobsTracingModule` was told: {@link JobsTracingOptions}. */
 export const TRACING_OPTIONS = Symbol.for('nestjs-jobs:tracing-options');
@@ -19,16 +19,20 @@ export interface JobsTracingOptions {
 }
 
 const OPTIONS: Readonly<Record<keyof JobsTracingOptions, true>> = { enabled: true, parent: true, tracerProvider: true };
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof JobsTracingOptions)[];
 
 /** @throws InvalidOptionError naming the option */
-export function checkTracing(options: JobsTracingOptions): JobsTracingOptions {
-  refuseUnknownKeys(options, Object.keys(OPTIONS));
+export function checkTracing(told: JobsTracingOptions): JobsTracingOptions {
+  return reading('options', told, () => checked(readOptions<JobsTracingOptions>(told, 'options', OPTION_NAMES)));
+}
+
+function checked(options: JobsTracingOptions): JobsTracingOptions {
   for (const option of ['enabled', 'parent'] as const) {
     if (options[option] !== undefined && typeof options[option] !== 'boolean') {
       throw new InvalidOptionError(option, options[option], 'true or false');
     }
   }
-  if (options.tracerProvider !== undefined && typeof options.tracerProvider.getTracer !== 'function') {
+  if (options.tracerProvider !== undefined && typeof options.tracerProvider?.getTracer !== 'function') {
     throw new InvalidOptionError('tracerProvider', options.tracerProvider, 'a TracerProvider, with getTracer()');
   }
   return options;

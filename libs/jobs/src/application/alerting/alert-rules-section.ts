@@ -11,6 +11,7 @@ import {
   type JsonObject,
   Problems,
   type SettingInForce,
+  settingPath,
 } from '../configuration/configuration-section.js';
 import { type AlertRuleChanges, AlertRules } from './alert-rules.js';
 
@@ -50,7 +51,7 @@ export class AlertRulesSection implements ConfigurationSection {
   }
 
   private checkRule(problems: Problems, name: string, change: Json): void {
-    const path = `alerts.${name}`;
+    const path = settingPath('alerts', name);
     problems.read(() => checkName(name, 'alerts'));
     if (!isObject(change)) {
       problems.read(() => {
@@ -80,7 +81,7 @@ export class AlertRulesSection implements ConfigurationSection {
 
   /** One field after another, as the first that is wrong is told: what is left without it is looked at again. */
   private checkFields(problems: Problems, rule: ResolvedAlertRule | undefined, name: string, change: JsonObject): void {
-    const path = `alerts.${name}`;
+    const path = settingPath('alerts', name);
     try {
       changeAlertRule(rule, name, change, path);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UsageError } from '../../domain/errors.js';
+import { shownName } from '../../domain/shown.js';
 import { toError } from '../../domain/failure.js';
 import type { Json } from '../../domain/job.js';
 import { ConfigurationStore } from '../ports/configuration-store.js';
@@ -132,7 +133,7 @@ export class ConfigurationInForce {
       const why = Object.hasOwn(FIXED_OPTIONS, name) ? FIXED_OPTIONS[name] : undefined;
       return [
         why === undefined
-          ? `${name} is an unknown part of the configuration; there are ${[...this.sections.keys()].join(', ')}`
+          ? `${shownName(name)} is an unknown part of the configuration; there are ${[...this.sections.keys()].join(', ')}`
           : cannotChange(name, why),
       ];
     });

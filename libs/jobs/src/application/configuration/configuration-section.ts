@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../domain/errors.js';
+import { shownName } from '../../domain/shown.js';
 import type { Json } from '../../domain/job.js';
 import type { SettingChange } from '../ports/configuration-store.js';
 
@@ -89,7 +90,7 @@ export class Problems {
   ): void {
     const known = Object.keys(readers).join(', ');
     for (const [field, entry] of this.entries(value, path, `an object with any of ${known}`)) {
-      const at = `${path}.${field}`;
+      const at = settingPath(path, field);
       const reader = Object.hasOwn(readers, field) ? readers[field] : undefined;
       if (reader !== undefined) {
         this.read(() => reader(entry, at));
@@ -100,6 +101,11 @@ export class Problems {
       }
     }
   }
+}
+
+/** The path of a setting; a name that none has is shown cut. */
+export function settingPath(above: string, name: string): string {
+  return `${above}.${shownName(name)}`;
 }
 
 /** What to say of a setting that is as it is until the next start. */

@@ -7,6 +7,7 @@ import {
 import { InvalidConfigurationError } from '../../domain/errors.js';
 import { toError } from '../../domain/failure.js';
 import type { Json } from '../../domain/job.js';
+import { parseWholeNumber } from '../../domain/whole-number.js';
 import { ConfigurationStore, type SettingChange, type StoredConfiguration } from '../ports/configuration-store.js';
 import { Notifier } from '../ports/notifier.js';
 import type { EngineSettings } from '../settings.js';
@@ -17,7 +18,7 @@ import {
   type ConfigurationChange,
   type ConfigurationPatch,
   type EffectiveSetting,
-  readAuthor,
+  readChangeOptions,
   readPatch,
 } from './configuration.js';
 import { ConfigurationInForce } from './configuration-in-force.js';
@@ -73,6 +74,7 @@ export class ConfigurationService {
    * @throws UnknownConfigurationVersionError · as {@link change}
    */
   async revert(version: number, options: ChangeOptions): Promise<Configuration> {
+    parseWholeNumber(version, 'version', 0, Number.MAX_SAFE_INTEGER);
     const kept = await this.store.history();
     const document = version === 0 ? {} : kept.find((each) => each.version === version)?.document;
     if (document === undefined) {
@@ -113,10 +115,10 @@ export class ConfigurationService {
 
   /** Lays a change over what there is until nobody comes between, and puts it in force. */
   private async write(
-    { by, expectedVersion }: ChangeOptions,
+    options: ChangeOptions,
     make: (stored: StoredConfiguration) => Promise<MadeChange>,
   ): Promise<Configuration> {
-    const author = readAuthor(by);
+    const { author, expectedVersion } = readChangeOptions(options);
     for (let tries = 0; ; tries++) {
       const stored = await this.store.read();
       if ((expectedVersion !== undefined && expectedVersion !== stored.version) || tries === MOST_TRIES) {

@@ -1,5 +1,8 @@
+import { isDeeperThan } from '../../domain/depth.js';
 import type { Duration } from '../../domain/duration.js';
 import { InvalidOptionError } from '../../domain/errors.js';
+import { readOptions } from '../../domain/read-options.js';
+import { parseWholeNumber } from '../../domain/whole-number.js';
 import type { Json } from '../../domain/job.js';
 import type { OnFull } from '../../domain/queue-settings.js';
 import type { StoredRetry } from '../../domain/retry-policy.js';
@@ -92,6 +95,9 @@ export interface DefaultsPatch {
 
 const MAX_AUTHOR = 200;
 
+/** Levels of a change: far more than any setting has. */
+const MOST_LEVELS = 64;
+
 /** A change as plain JSON. @throws InvalidOptionError */
 export function readPatch(change: unknown): JsonObject {
   let read: unknown;
@@ -100,14 +106,27 @@ export function readPatch(change: unknown): JsonObject {
   } catch {
     read = undefined;
   }
-  if (isObject(read)) {
+  if (isObject(read) && !isDeeperThan(read, MOST_LEVELS)) {
     return read;
   }
-  throw new InvalidOptionError('change', change, 'an object that JSON can carry');
+  throw new InvalidOptionError('change', change, `an object that JSON can carry, at most ${MOST_LEVELS} levels deep`);
 }
 
-/** @throws InvalidOptionError */
-export function readAuthor(by: unknown): string {
+/** Who changes it, and over which version, if that is told. @throws InvalidOptionError */
+export function readChangeOptions(options: ChangeOptions): {
+  readonly author: string;
+  readonly expectedVersion?: number;
+} {
+  const { by, expectedVersion } = readOptions<ChangeOptions>(options, 'options', ['by', 'expectedVersion']);
+  return {
+    author: readAuthor(by),
+    ...(expectedVersion === undefined
+      ? {}
+      : { expectedVersion: parseWholeNumber(expectedVersion, 'expectedVersion', 0, Number.MAX_SAFE_INTEGER) }),
+  };
+}
+
+function readAuthor(by: unknown): string {
   if (typeof by === 'string' && by.trim() !== '' && by.length <= MAX_AUTHOR) {
     return by;
   }

@@ -17,6 +17,7 @@ import {
   type JsonObject,
   Problems,
   type SettingInForce,
+  settingPath,
 } from './configuration-section.js';
 
 /** No limit, where the code has one: an absent value would be the code's. */
@@ -60,7 +61,7 @@ export class QueuesSection implements ConfigurationSection {
     this.declared = true;
     for (const [queue, { settings }] of this.engine.queues) {
       if (settings !== undefined) {
-        await this.control.configure(queue, laidOver(settings, this.changed[queue] ?? {}));
+        await this.control.configure(queue, laidOver(settings, valueOf(this.changed, queue)));
       }
     }
   }
@@ -71,7 +72,7 @@ export class QueuesSection implements ConfigurationSection {
       problems.read(() => checkName(queue, 'queues'));
       problems.fields(
         settings,
-        `queues.${queue}`,
+        settingPath('queues', queue),
         {
           concurrency: readLimit,
           maxDepth: readLimit,
@@ -89,7 +90,7 @@ export class QueuesSection implements ConfigurationSection {
     const before = this.changed;
     const after = (value ?? {}) as QueueValues;
     for (const queue of new Set(this.declared ? [...Object.keys(before), ...Object.keys(after)] : [])) {
-      const [was = {}, is = {}] = [before[queue], after[queue]];
+      const [was, is] = [valueOf(before, queue), valueOf(after, queue)];
       const code = this.engine.queues.get(queue)?.settings;
       if (JSON.stringify(was) === JSON.stringify(is)) {
         continue;
@@ -118,7 +119,7 @@ export class QueuesSection implements ConfigurationSection {
       }
       const { paused, ...others } = settings;
       rest.set(queue, others);
-      const path = `queues.${queue}.paused`;
+      const path = settingPath(settingPath('queues', queue), 'paused');
       if (typeof paused !== 'boolean') {
         problems.add(new InvalidOptionError(path, paused, 'true or false').message);
       } else if (problems.read(() => checkName(queue, 'queues')) !== undefined) {
@@ -167,6 +168,11 @@ export class QueuesSection implements ConfigurationSection {
     );
     return found.flat();
   }
+}
+
+/** A queue may be called as something is that every object has. */
+function valueOf(values: QueueValues, queue: string): QueueValue {
+  return (Object.hasOwn(values, queue) ? values[queue] : undefined) ?? {};
 }
 
 /** Settings with what was changed of them. */

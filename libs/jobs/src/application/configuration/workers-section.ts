@@ -5,7 +5,7 @@ import { parseWholeNumber } from '../../domain/whole-number.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { WorkerPool } from '../working/worker-pool.js';
-import { type ConfigurationSection, Problems, type SettingInForce } from './configuration-section.js';
+import { type ConfigurationSection, Problems, settingPath, type SettingInForce } from './configuration-section.js';
 
 /** Workers of a group, and jobs that each runs at once. */
 const MAX_WORKERS = 10_000;
@@ -30,7 +30,12 @@ export class WorkersSection implements ConfigurationSection {
     const count = (entry: Json, path: string): number => parseWholeNumber(entry, path, 1, MAX_WORKERS);
     for (const [group, settings] of problems.entries(value, 'workers', 'an object of groups by name')) {
       problems.read(() => checkName(group, 'workers'));
-      problems.fields(settings, `workers.${group}`, { size: count, concurrency: count }, { queues: WHY_QUEUES });
+      problems.fields(
+        settings,
+        settingPath('workers', group),
+        { size: count, concurrency: count },
+        { queues: WHY_QUEUES },
+      );
     }
     return problems.lines;
   }

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../../domain/errors.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { reading, readOptions } from '../../domain/read-options.js';
 import { checkName } from '../../domain/names.js';
 import type { Clock } from '../ports/clock.js';
 import type { ProcessEvent } from '../ports/event-log.js';
@@ -68,6 +68,7 @@ export interface Interest {
   readonly queues?: readonly string[];
   /** The number of the event to go on behind; absent is from now on. */
   readonly after?: number;
+  readonly signal?: AbortSignal;
   readonly wants: (event: ProcessEvent) => boolean;
 }
 
@@ -80,9 +81,15 @@ const OPTIONS: Readonly<Record<keyof SubscribeOptions, true>> = {
   signal: true,
 };
 
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof SubscribeOptions)[];
+
 /** @throws InvalidOptionError naming the option */
-export function readInterest(options: SubscribeOptions): Interest {
-  refuseUnknownKeys(options, Object.keys(OPTIONS));
+export function readInterest(told: SubscribeOptions): Interest {
+  const options = readOptions<SubscribeOptions>(told, 'options', OPTION_NAMES);
+  return reading('options', options, () => interestOf(options));
+}
+
+function interestOf(options: SubscribeOptions): Interest {
   const queues = names(options.queue, 'queue');
   const types = setOf(names(options.type, 'type'));
   const states = setOf(members(options.states, JOB_STATES, 'states'));
@@ -91,6 +98,7 @@ export function readInterest(options: SubscribeOptions): Interest {
   return {
     ...(queues === undefined ? {} : { queues }),
     ...(options.after === undefined ? {} : { after: readCursor(options.after) }),
+    ...(options.signal === undefined ? {} : { signal: checkSignal(options.signal) }),
     wants: (event) =>
       event.kind === 'dropped' ||
       ((queueSet === undefined || queueSet.has(event.queue)) &&
@@ -98,6 +106,15 @@ export function readInterest(options: SubscribeOptions): Interest {
         (kinds === undefined || kinds.has(event.kind)) &&
         (states === undefined || (event.state !== undefined && states.has(event.state)))),
   };
+}
+
+function checkSignal(signal: unknown): AbortSignal {
+  // By its shape: one of another realm, as in tests, is no instance of ours.
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') {
+    return signal as AbortSignal;
+  }
+  throw new InvalidOptionError('signal', signal, 'the signal of an AbortController');
 }
 
 function readCursor(after: unknown): number {
@@ -110,7 +127,7 @@ function readCursor(after: unknown): number {
 function names(value: unknown, option: 'queue' | 'type'): readonly string[] | undefined {
   return value === undefined
     ? undefined
-    : filled(Array.isArray(value) ? (value as readonly unknown[]) : [value], option).map((name) =>
+    : filled(Array.isArray(value) ? [...(value as readonly unknown[])] : [value], option).map((name) =>
         checkName(name, option),
       );
 }
@@ -119,8 +136,9 @@ function members<T extends string>(value: unknown, known: readonly T[], option: 
   if (value === undefined) {
     return undefined;
   }
-  if (Array.isArray(value) && value.every((each) => known.includes(each as T))) {
-    return filled(value as readonly T[], option);
+  const list = Array.isArray(value) ? [...(value as readonly T[])] : undefined;
+  if (list !== undefined && list.every((each) => known.includes(each))) {
+    return filled(list, option);
   }
   throw new InvalidOptionError(option, value, `a list of ${known.join(', ')}`);
 }

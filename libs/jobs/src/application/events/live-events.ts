@@ -42,8 +42,9 @@ export class LiveEvents implements EventSource {
 
   /** @throws InvalidOptionError naming the option */
   subscribe(options: SubscribeOptions): LiveSubscription {
-    const subscription = new LiveSubscription(readInterest(options), this, this.clock, options.signal);
-    if (this.closed || options.signal?.aborted === true) {
+    const interest = readInterest(options);
+    const subscription = new LiveSubscription(interest, this, this.clock, interest.signal);
+    if (this.closed || interest.signal?.aborted === true) {
       subscription.end();
       return subscription;
     }

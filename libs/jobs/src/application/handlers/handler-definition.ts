@@ -54,6 +54,13 @@ export function defineHandler(
   validator: PayloadValidator,
 ): HandlerDefinition {
   const at = (option: keyof HandlerOptions): string => `${name}.${option}`;
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(
+      `${name}.options`,
+      options,
+      `an object with any of ${Object.keys(HANDLER_OPTIONS).join(', ')}`,
+    );
+  }
   refuseUnknownKeys(options, Object.keys(HANDLER_OPTIONS), `${name}.`);
   const queue = checkName(options.queue ?? settings.defaults.queue ?? DEFAULT_QUEUE, at('queue'));
   const byQueue = settings.queues.get(queue)?.defaults ?? {};

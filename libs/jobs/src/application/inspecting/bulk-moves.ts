@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidOptionError, JobsError } from '../../domain/errors.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState, statesThatAllow } from '../../domain/job-state.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { readOptions } from '../../domain/read-options.js';
 import { JobControl, type MoveReceipt } from '../ports/job-control.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { type JobFilter, JobSearch } from './job-search.js';
@@ -67,6 +67,12 @@ const CONDITIONS: Readonly<Record<keyof BulkFilter, true>> = {
   code: true,
 };
 
+const CONDITION_NAMES = Object.keys(CONDITIONS) as readonly (keyof BulkFilter)[];
+
+function readFilter(filter: BulkFilter): BulkFilter {
+  return readOptions<BulkFilter>(filter, 'filter', CONDITION_NAMES, 'filter.');
+}
+
 const STATES: Readonly<Record<BulkAction, readonly JobState[]>> = {
   cancel: statesThatAllow('cancelled'),
   retry: statesThatAllow('retried-by-hand'),
@@ -92,11 +98,10 @@ export class BulkMoves {
     if (!BULK_ACTIONS.includes(action)) {
       throw new InvalidOptionError('action', action, BULK_ACTIONS.join(', '));
     }
-    refuseUnknownKeys(filter, Object.keys(CONDITIONS), 'filter.');
-    if (Object.values(filter).every((condition) => condition === undefined)) {
-      throw new InvalidOptionError('filter', filter, `at least one of ${Object.keys(CONDITIONS).join(', ')}`);
+    const { state, ...others } = readFilter(filter);
+    if (state === undefined && Object.keys(others).length === 0) {
+      throw new InvalidOptionError('filter', filter, `at least one of ${CONDITION_NAMES.join(', ')}`);
     }
-    const { state } = filter;
     const states = STATES[action];
     if (state === undefined ? action === 'remove' : !states.includes(state)) {
       throw new InvalidOptionError('filter.state', state, `one of ${states.join(', ')}, for ${action}`);
@@ -105,7 +110,8 @@ export class BulkMoves {
   }
 
   /** Counts what would be moved, and moves nothing. Looks at {@link COUNTED} jobs at most. @throws InvalidOptionError */
-  async count(action: BulkAction, filter: BulkFilter): Promise<BulkCount> {
+  async count(action: BulkAction, told: BulkFilter): Promise<BulkCount> {
+    const filter = readFilter(told);
     const { code, ...rest } = filter;
     let [matched, scanned] = [0, 0];
     for (const state of this.check(action, filter)) {
@@ -124,7 +130,8 @@ export class BulkMoves {
   }
 
   /** @throws InvalidOptionError · StoreUnavailableError, after which it may be run again · the signal's reason */
-  async run(action: BulkAction, filter: BulkFilter, run: BulkRun): Promise<BulkTally> {
+  async run(action: BulkAction, told: BulkFilter, run: BulkRun): Promise<BulkTally> {
+    const filter = readFilter(told);
     const states = this.check(action, filter);
     const tally = { done: 0, skipped: 0, failed: 0 };
     const queues = filter.queue === undefined ? await this.directory.queues() : [filter.queue];

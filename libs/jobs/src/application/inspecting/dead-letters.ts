@@ -2,6 +2,8 @@ import type { JobControl } from '../ports/job-control.js';
 import type { JobFilter, JobList, JobSearch } from './job-search.js';
 import { type JobKey } from '../../domain/job.js';
 import { IllegalStateError, JobNotFoundError } from '../../domain/errors.js';
+import { readOptions } from '../../domain/read-options.js';
+import { keyOf } from './job-moves.js';
 
 /** Which dead letters: all of them unless told. */
 export type DeadLetterFilter = Pick<JobFilter, 'type' | 'tag' | 'from' | 'to'> & {
@@ -18,13 +20,17 @@ export class DeadLetters {
   ) {}
 
   /** Newest first, page by page. */
-  list(filter: Omit<JobFilter, 'queue' | 'state'> = {}): Promise<JobList> {
-    return this.search.list({ ...filter, queue: this.queue, state: 'failed' });
+  async list(filter: Omit<JobFilter, 'queue' | 'state'> = {}): Promise<JobList> {
+    return this.search.list({
+      ...readOptions<Omit<JobFilter, 'queue' | 'state'>>(filter, 'filter', LIST_FILTERS),
+      queue: this.queue,
+      state: 'failed',
+    });
   }
 
   /** Runs one again with a fresh budget of attempts. @throws JobNotFoundError, IllegalStateError */
   async retry(job: string | JobKey): Promise<void> {
-    const id = typeof job === 'string' ? job : job.id;
+    const { id } = keyOf(typeof job === 'string' ? { queue: this.queue, id: job } : job);
     const [receipt] = await this.control.retry(this.queue, [id]);
     if (receipt === undefined || receipt.status === 'missing') {
       throw new JobNotFoundError(id, this.queue);
@@ -45,9 +51,10 @@ export class DeadLetters {
   }
 
   private async each(
-    { code, ...filter }: DeadLetterFilter,
+    told: DeadLetterFilter,
     move: (ids: readonly string[]) => Promise<readonly { readonly status: string }[]>,
   ): Promise<number> {
+    const { code, ...filter } = readOptions<DeadLetterFilter>(told, 'filter', FILTERS);
     // All ids are gathered before the first is moved: moving changes what a page holds.
     const ids: string[] = [];
     for await (const job of this.search.all({ ...filter, queue: this.queue, state: 'failed' })) {
@@ -65,3 +72,6 @@ export class DeadLetters {
 }
 
 const CHUNK = 500;
+
+const FILTERS = ['type', 'tag', 'from', 'to', 'code'] as const satisfies readonly (keyof DeadLetterFilter)[];
+const LIST_FILTERS = ['type', 'tag', 'priority', 'from', 'to', 'page', 'pageSize', 'cursor'] as const;

@@ -3,6 +3,7 @@ import { IllegalStateError, InvalidOptionError, JobNotFoundError } from '../../d
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import { type JobState, type MoveCause, statesThatAllow } from '../../domain/job-state.js';
 import { checkName } from '../../domain/names.js';
+import { reading } from '../../domain/read-options.js';
 import type { MoveReceipt } from '../ports/job-control.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { JobInspector } from '../ports/job-inspector.js';
@@ -53,12 +54,18 @@ export class JobMoves {
   }
 }
 
-function keyOf(job: string | JobKey): { readonly id: string; readonly queue?: string } {
+/** What names a job. @throws InvalidOptionError */
+export function keyOf(job: string | JobKey): { readonly id: string; readonly queue?: string } {
   if (typeof job === 'string') {
     return { id: job };
   }
-  if (typeof job === 'object' && job !== null && typeof job.id === 'string') {
-    return { id: job.id, queue: checkName(job.queue, 'queue') };
-  }
-  throw new InvalidOptionError('job', job, 'an id, a JobRef, or { queue, id }');
+  return reading('job', job, () => {
+    const { id, queue } = typeof job === 'object' && job !== null ? job : NOTHING;
+    if (typeof id === 'string') {
+      return { id, queue: checkName(queue, 'queue') };
+    }
+    throw new InvalidOptionError('job', job, 'an id, a JobRef, or { queue, id }');
+  });
 }
+
+const NOTHING: Readonly<Record<keyof JobKey, undefined>> = { queue: undefined, id: undefined };

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InvalidOptionError } from '../../domain/errors.js';
 import type { JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkName } from '../../domain/names.js';
 import { type Priority, parsePriority } from '../../domain/priority.js';
+import { readOptions } from '../../domain/read-options.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
 import { JobDirectory } from '../ports/job-directory.js';
-import { JobInspector } from '../ports/job-inspector.js';
+import { JobInspector, type ListQuery } from '../ports/job-inspector.js';
 import { parseTime } from '../submitting/submit-options.js';
 
 /** Which jobs to list. */
@@ -56,6 +56,11 @@ const FILTERS: Readonly<Record<keyof JobFilter, true>> = {
   cursor: true,
 };
 
+const FILTER_NAMES = Object.keys(FILTERS) as readonly (keyof JobFilter)[];
+
+/** The conditions of a filter, read. */
+type Query = Pick<ListQuery, 'type' | 'tag' | 'priority' | 'from' | 'to'>;
+
 const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 20;
 
@@ -76,17 +81,21 @@ export class JobSearch {
   ) {}
 
   /** @throws InvalidOptionError for an unknown filter or state, a page out of range, an unreadable cursor */
-  async list(filter: JobFilter): Promise<JobList> {
+  async list(told: JobFilter): Promise<JobList> {
     // A misspelt filter would match everything, and what is listed may be purged.
-    refuseUnknownKeys(filter, Object.keys(FILTERS));
+    const filter = readOptions<JobFilter>(told, 'filter', FILTER_NAMES);
     for (const option of ['type', 'tag'] as const) {
       if (filter[option] !== undefined && typeof filter[option] !== 'string') {
         throw new InvalidOptionError(option, filter[option], 'a text');
       }
     }
-    if (filter.priority !== undefined) {
-      parsePriority(filter.priority);
-    }
+    const query: Query = {
+      ...(filter.type === undefined ? {} : { type: filter.type }),
+      ...(filter.tag === undefined ? {} : { tag: filter.tag }),
+      ...(filter.priority === undefined ? {} : { priority: parsePriority(filter.priority) }),
+      ...(filter.from === undefined ? {} : { from: parseTime(filter.from, 'from') }),
+      ...(filter.to === undefined ? {} : { to: parseTime(filter.to, 'to') }),
+    };
     const pageSize = parseWholeNumber(filter.pageSize ?? DEFAULT_PAGE_SIZE, 'pageSize', 1, MAX_PAGE_SIZE);
     if (filter.page !== undefined && filter.cursor !== undefined) {
       throw new InvalidOptionError('page', filter.page, 'either page or cursor, not both');
@@ -101,7 +110,7 @@ export class JobSearch {
     }
     const places = await this.places(filter);
     const from = filter.cursor === undefined ? { index: 0, skip } : readCursor(filter.cursor, places);
-    return this.walk(places, filter, from, pageSize);
+    return this.walk(places, query, from, pageSize);
   }
 
   /** All jobs that match, one after another. */
@@ -127,19 +136,15 @@ export class JobSearch {
     return queues.flatMap((each) => states.map((one) => ({ queue: each, state: one })));
   }
 
-  private async walk(places: readonly Place[], filter: JobFilter, from: Position, pageSize: number): Promise<JobList> {
+  private async walk(places: readonly Place[], query: Query, from: Position, pageSize: number): Promise<JobList> {
     const jobs: JobRecord[] = [];
     let { index, cursor, skip: left } = from;
     let scanned = 0;
     for (let place = places[index]; place !== undefined; place = places[index]) {
       const page = await this.inspector.list({
         ...place,
+        ...query,
         limit: Math.min(left + pageSize - jobs.length, MAX_PAGE_SIZE),
-        ...(filter.type === undefined ? {} : { type: filter.type }),
-        ...(filter.tag === undefined ? {} : { tag: filter.tag }),
-        ...(filter.priority === undefined ? {} : { priority: parsePriority(filter.priority) }),
-        ...(filter.from === undefined ? {} : { from: parseTime(filter.from, 'from') }),
-        ...(filter.to === undefined ? {} : { to: parseTime(filter.to, 'to') }),
         ...(cursor === undefined ? {} : { cursor }),
       });
       scanned += page.scanned;
@@ -180,8 +185,13 @@ function readCursor(text: string, places: readonly Place[]): Position {
   }
   const [queue, state, cursor, skip] = Array.isArray(value) ? (value as unknown[]) : [];
   const index = places.findIndex((place) => place.queue === queue && place.state === state);
-  if (index === -1 || !(cursor === null || typeof cursor === 'string') || typeof skip !== 'number') {
+  // Whoever makes one up must not have a call skip without end.
+  if (index === -1 || !(cursor === null || typeof cursor === 'string') || !isSkip(skip)) {
     throw new InvalidOptionError('cursor', text, 'the cursor of the page before, with the same filter');
   }
   return { index, cursor: cursor ?? undefined, skip };
+}
+
+function isSkip(skip: unknown): skip is number {
+  return typeof skip === 'number' && Number.isInteger(skip) && skip >= 0 && skip <= MAX_SKIP;
 }

@@ -6,7 +6,7 @@ import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { type FireReceipt, ScheduleStore, type StoredSchedule } from '../ports/schedule-store.js';
-import { definitionOf } from './schedule-book.js';
+import { definitionOf } from './schedule-definition.js';
 import { occurrenceId, occurrenceJob } from './occurrence-job.js';
 import { type ScheduleEvent, ScheduleEvents } from './schedule-events.js';
 import { SchedulePlans } from './schedule-plans.js';

@@ -7,8 +7,10 @@ import { Notifier } from '../ports/notifier.js';
 import { type PutSchedule, ScheduleStore, type StoredSchedule } from '../ports/schedule-store.js';
 import type { EngineSettings } from '../settings.js';
 import { JobSubmitter } from '../submitting/job-submitter.js';
+import { checkTags } from '../submitting/submit-options.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
-import { parseSchedule, SCHEDULE_TAG, type ScheduleOptions } from './schedule-options.js';
+import { definitionOf, readDefinition } from './schedule-definition.js';
+import { parseSchedule, readSchedule, SCHEDULE_TAG, type ScheduleOptions } from './schedule-options.js';
 import { SchedulePlans } from './schedule-plans.js';
 
 /** How often a change is decided anew when another came before it: a schedule fires once a second at most. */
@@ -31,27 +33,37 @@ export class ScheduleBook {
     @Inject(ENGINE_SETTINGS) private readonly settings: EngineSettings,
   ) {}
 
+  /** One that cannot be read here is none; it can be replaced and removed. */
   async find(id: string): Promise<StoredSchedule | undefined> {
+    const found = await this.stored(id);
+    return found === undefined || readDefinition(found) === undefined ? undefined : found;
+  }
+
+  private async stored(id: string): Promise<StoredSchedule | undefined> {
     const queue = await this.store.place(id);
     return queue === undefined ? undefined : (await this.store.read(queue, [id])).schedules[0];
   }
 
-  /** All of them, by id. */
+  /** All of them that can be read here, by id. */
   async all(): Promise<readonly StoredSchedule[]> {
     const byQueue = new Map<string, string[]>();
     for (const [id, queue] of await this.store.places()) {
       byQueue.set(queue, [...(byQueue.get(queue) ?? []), id]);
     }
     const read = await Promise.all([...byQueue].map(([queue, ids]) => this.store.read(queue, ids)));
-    return read.flatMap(({ schedules }) => schedules).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return read
+      .flatMap(({ schedules }) => schedules)
+      .filter((each) => readDefinition(each) !== undefined)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** @throws as `ScheduleService.upsert` */
-  async upsert(options: ScheduleOptions, origin: ScheduleOrigin): Promise<ScheduleRecord> {
+  async upsert(told: ScheduleOptions, origin: ScheduleOrigin): Promise<ScheduleRecord> {
+    const options = readSchedule(told);
     const parsed = parseSchedule(options);
     const { id, job, enabled } = options;
     this.plans.of(id, parsed);
-    const tags = [...(job?.tags ?? []), `${SCHEDULE_TAG}${id}`];
+    const tags = [...(job?.tags === undefined ? [] : checkTags(job.tags)), `${SCHEDULE_TAG}${id}`];
     const { queue, spec } = await this.submitter.prepare(options.type, options.payload, {
       ...job,
       tags,
@@ -60,7 +72,7 @@ export class ScheduleBook {
     const { id: _, type, payload, due: __, ...template } = spec;
     const definition: ScheduleDefinition = { type, payload, template, ...parsed, origin };
     return this.edit(id, (present) => {
-      const before = present === undefined ? undefined : definitionOf(present);
+      const before = present === undefined ? undefined : readDefinition(present);
       return { queue, definition: { ...definition, ...switched(before, enabled, origin) } };
     });
   }
@@ -72,10 +84,11 @@ export class ScheduleBook {
    */
   change(id: string, change: (definition: ScheduleDefinition) => ScheduleDefinition): Promise<ScheduleRecord> {
     return this.edit(id, (present) => {
-      if (present === undefined) {
+      const before = present === undefined ? undefined : readDefinition(present);
+      if (present === undefined || before === undefined) {
         throw new ScheduleNotFoundError(id);
       }
-      return { queue: present.queue, definition: change(definitionOf(present)) };
+      return { queue: present.queue, definition: change(before) };
     });
   }
 
@@ -94,7 +107,7 @@ export class ScheduleBook {
 
   private async edit(id: string, decide: (present: StoredSchedule | undefined) => Edit): Promise<ScheduleRecord> {
     for (let tries = 0; tries < TRIES; tries++) {
-      const present = await this.find(id);
+      const present = await this.stored(id);
       const { queue, definition } = decide(present);
       const { now } = await this.store.read(queue, []);
       const next = this.next(id, definition, present, now);
@@ -148,8 +161,9 @@ export class ScheduleBook {
       return undefined;
     }
     if (present?.next !== undefined) {
-      const before = definitionOf(present);
+      const before = readDefinition(present);
       if (
+        before !== undefined &&
         JSON.stringify([before.timing, before.jitter]) === JSON.stringify([definition.timing, definition.jitter]) &&
         before.disabledBy === undefined
       ) {
@@ -189,10 +203,6 @@ function isSame(present: StoredSchedule, put: PutSchedule): boolean {
 export function switchedOn(definition: ScheduleDefinition): ScheduleDefinition {
   const { disabledBy: _, ...rest } = definition;
   return rest;
-}
-
-export function definitionOf({ definition }: StoredSchedule): ScheduleDefinition {
-  return JSON.parse(definition) as ScheduleDefinition;
 }
 
 /** A schedule as people see it. */

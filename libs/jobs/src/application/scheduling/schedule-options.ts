@@ -1,6 +1,6 @@
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { InvalidOptionError, InvalidScheduleError } from '../../domain/errors.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { reading, readOptions } from '../../domain/read-options.js';
 import { MISSED_POLICIES, type MissedPolicy, OVERLAP_POLICIES, type OverlapPolicy } from '../../domain/schedule.js';
 import type { Timing } from '../../domain/timetable/timing.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
@@ -84,6 +84,12 @@ const JOB_OPTIONS: Readonly<Record<keyof ScheduledJobOptions, true>> = {
   retain: true,
 };
 
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof ScheduleOptions)[];
+const JOB_OPTION_NAMES = Object.keys(JOB_OPTIONS) as readonly (keyof ScheduledJobOptions)[];
+
+/** Exceptions of one schedule: each firing looks at them all. */
+const MAX_EXCEPTIONS = 1_000;
+
 /** With the tag's beginning it is no longer than a tag may be. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}$/;
 
@@ -112,22 +118,24 @@ export function checkScheduleId(value: unknown): string {
 }
 
 /**
- * Reads what a schedule says of itself; expression, zone and exceptions are left to the timetable.
+ * What a schedule says of itself, each part looked at once.
  *
  * @throws InvalidOptionError naming the option
  */
-export function parseSchedule(options: ScheduleOptions): ParsedSchedule {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('schedule', options, 'an object with id, expression and type');
-  }
-  refuseUnknownKeys(options, Object.keys(OPTIONS));
+export function readSchedule(told: ScheduleOptions): ScheduleOptions {
+  const options = readOptions<ScheduleOptions>(told, 'schedule', OPTION_NAMES);
   checkScheduleId(options.id);
-  if (options.job !== undefined) {
-    if (typeof options.job !== 'object' || options.job === null) {
-      throw new InvalidOptionError('job', options.job, `an object with any of ${Object.keys(JOB_OPTIONS).join(', ')}`);
-    }
-    refuseUnknownKeys(options.job, Object.keys(JOB_OPTIONS), 'job.');
-  }
+  return options.job === undefined
+    ? options
+    : { ...options, job: readOptions<ScheduledJobOptions>(options.job, 'job', JOB_OPTION_NAMES, 'job.') };
+}
+
+/**
+ * Decides what a schedule leaves open; what its expression, zone and exceptions say is left to the timetable.
+ *
+ * @throws InvalidOptionError, InvalidScheduleError naming the option
+ */
+export function parseSchedule(options: ScheduleOptions): ParsedSchedule {
   if (options.enabled !== undefined && typeof options.enabled !== 'boolean') {
     throw new InvalidOptionError('enabled', options.enabled, 'true or false');
   }
@@ -135,17 +143,36 @@ export function parseSchedule(options: ScheduleOptions): ParsedSchedule {
   if (typeof expression !== 'string') {
     throw new InvalidScheduleError('expression', expression, "is no text; use cron, a macro, or a builder's answer");
   }
+  if (typeof timezone !== 'string') {
+    throw new InvalidScheduleError('timezone', timezone, "is no time zone; use an IANA name such as 'Europe/Berlin'");
+  }
   return {
     timing: {
       expression,
       timezone,
       ...(startAt === undefined ? {} : { startAt: parseTime(startAt, 'startAt') }),
       ...(endAt === undefined ? {} : { endAt: parseTime(endAt, 'endAt') }),
-      ...(except === undefined ? {} : { except }),
+      ...(except === undefined ? {} : { except: reading('except', except, () => checkExceptions(except)) }),
     },
     jitter: jitter === undefined ? 0 : parseDuration(jitter, 'jitter'),
     maxRuns: maxRuns === undefined ? 0 : parseWholeNumber(maxRuns, 'maxRuns', 0, MAX_COUNT),
     missed: parseWord(MISSED_POLICIES, missed ?? 'once', 'missed'),
     overlap: parseWord(OVERLAP_POLICIES, overlap ?? 'allow', 'overlap'),
   };
+}
+
+function checkExceptions(except: unknown): readonly string[] {
+  if (!Array.isArray(except) || except.length > MAX_EXCEPTIONS) {
+    throw new InvalidScheduleError(
+      'except',
+      except,
+      `is no list of at most ${MAX_EXCEPTIONS}; use an array of dates, ranges and cron expressions`,
+    );
+  }
+  return [...(except as readonly unknown[])].map((text, index) => {
+    if (typeof text !== 'string') {
+      throw new InvalidScheduleError(`except[${index}]`, text, 'is no text; use a date, a range or a cron expression');
+    }
+    return text;
+  });
 }

@@ -4,9 +4,11 @@ import { QueueFullError } from '../../domain/errors.js';
 import type { JobKey } from '../../domain/job.js';
 import type { ScheduleRecord } from '../../domain/schedule.js';
 import { ScheduleNotFoundError } from '../../domain/schedule-errors.js';
+import { readOptions } from '../../domain/read-options.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
 import { ScheduleStore } from '../ports/schedule-store.js';
-import { definitionOf, recordOf, ScheduleBook, switchedOn } from './schedule-book.js';
+import { recordOf, ScheduleBook, switchedOn } from './schedule-book.js';
+import { definitionOf } from './schedule-definition.js';
 import { checkScheduleId, type ScheduleOptions } from './schedule-options.js';
 import { SchedulePlans } from './schedule-plans.js';
 import { occurrenceJob } from './occurrence-job.js';
@@ -45,7 +47,8 @@ export class ScheduleService {
   }
 
   /** All schedules, or those of a queue, a type, or switched on or off; by id. */
-  async list({ queue, type, enabled }: ScheduleFilter = {}): Promise<readonly ScheduleRecord[]> {
+  async list(filter: ScheduleFilter = {}): Promise<readonly ScheduleRecord[]> {
+    const { queue, type, enabled } = readOptions<ScheduleFilter>(filter, 'filter', ['queue', 'type', 'enabled']);
     return (await this.book.all())
       .map(recordOf)
       .filter(
@@ -57,12 +60,12 @@ export class ScheduleService {
   }
 
   /** Switches it on: it counts from now, and fires nothing of the past. @throws ScheduleNotFoundError */
-  enable(id: string): Promise<ScheduleRecord> {
+  async enable(id: string): Promise<ScheduleRecord> {
     return this.book.change(checkScheduleId(id), switchedOn);
   }
 
   /** Switches it off, over deploys too, until it is enabled. Its jobs go on. @throws ScheduleNotFoundError */
-  disable(id: string): Promise<ScheduleRecord> {
+  async disable(id: string): Promise<ScheduleRecord> {
     return this.book.change(checkScheduleId(id), (definition) => ({ ...definition, disabledBy: 'person' }));
   }
 

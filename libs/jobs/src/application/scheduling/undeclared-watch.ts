@@ -8,7 +8,8 @@ import { WorkerFleet } from '../processes/worker-fleet.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { DeclaredSchedules } from './declared-schedules.js';
-import { definitionOf, ScheduleBook, switchedOn } from './schedule-book.js';
+import { ScheduleBook, switchedOn } from './schedule-book.js';
+import { definitionOf } from './schedule-definition.js';
 
 /** Milliseconds between two looks, and how far they are spread. */
 const EVERY = 30_000;

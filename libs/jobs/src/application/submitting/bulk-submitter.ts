@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidOptionError, JobsError } from '../../domain/errors.js';
 import { toError } from '../../domain/failure.js';
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { reading } from '../../domain/read-options.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { Clock } from '../ports/clock.js';
 import type { SubmitReceipt } from '../ports/job-store.js';
@@ -91,11 +92,8 @@ export class BulkSubmitter {
 
   private prepare(submission: JobSubmission): PreparedJob | Error | Promise<PreparedJob | Error> {
     try {
-      if (typeof submission !== 'object' || submission === null) {
-        throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
-      }
-      refuseUnknownKeys(submission, SUBMISSION_KEYS);
-      const job = this.submitter.prepare(submission.type, submission.payload, submission.options);
+      const { type, payload, options } = reading('submission', submission, () => fieldsOf(submission));
+      const job = this.submitter.prepare(type, payload, options);
       return job instanceof Promise ? job.catch(refused) : job;
     } catch (error) {
       return refused(error);
@@ -133,6 +131,15 @@ export class BulkSubmitter {
 }
 
 const NOT_ASKED: SubmitReceipt = { status: 'rejected', maxDepth: 0 };
+
+function fieldsOf(submission: JobSubmission): JobSubmission {
+  if (typeof submission !== 'object' || submission === null) {
+    throw new InvalidOptionError('submission', submission, '{ type, payload, options }');
+  }
+  refuseUnknownKeys(submission, SUBMISSION_KEYS);
+  const { type, payload, options } = submission;
+  return { type, payload, ...(options === undefined ? {} : { options }) };
+}
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise;

@@ -1,4 +1,5 @@
 import { type Duration, parseDuration } from '../../domain/duration.js';
+import { readOptions } from '../../domain/read-options.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 
@@ -36,7 +37,12 @@ export class JobRef<R = unknown> implements JobKey {
    *   JobNotFoundError when its record is not kept · StoreUnavailableError
    */
   async result(options: { readonly timeout?: Duration } = {}): Promise<R> {
-    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    return (await this.lookup.wait(this, timeout)) as R;
+    return (await this.lookup.wait(this, readTimeout(options))) as R;
   }
+}
+
+/** How long to wait for a result, in milliseconds; `undefined` is as long as it takes. @throws InvalidOptionError */
+export function readTimeout(options: { readonly timeout?: Duration }): number | undefined {
+  const { timeout } = readOptions<{ readonly timeout?: Duration }>(options, 'options', ['timeout']);
+  return timeout === undefined ? undefined : parseDuration(timeout, 'timeout');
 }

@@ -3,6 +3,7 @@ import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../..
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
+import { reading, unreadable } from '../../domain/read-options.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
@@ -47,11 +48,17 @@ export class JobSubmitter {
     payload: unknown,
     options: SubmitOptions | undefined,
   ): PreparedJob | Promise<PreparedJob> {
-    const queue = options?.queue;
-    const known = this.types.known(handler, queue);
-    return known !== undefined && known.validate === undefined && (queue === undefined || this.types.isPublished(queue))
-      ? this.finish(known, queue ?? known.queue, payload, options)
-      : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, options);
+    try {
+      const queue = options?.queue;
+      const known = this.types.known(handler, queue);
+      return known !== undefined &&
+        known.validate === undefined &&
+        (queue === undefined || this.types.isPublished(queue))
+        ? this.finish(known, queue ?? known.queue, payload, options)
+        : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, queue, options);
+    } catch (error) {
+      throw unreadable('options', options, error);
+    }
   }
 
   /** @throws QueueFullError when the queue had no room for as long as its `blockTimeout` · TooManyScheduledError */
@@ -79,14 +86,15 @@ export class JobSubmitter {
   private async prepareLater(
     type: KnownType | Promise<KnownType>,
     payload: unknown,
+    named: string | undefined,
     options: SubmitOptions | undefined,
   ): Promise<PreparedJob> {
     const known = await type;
     if (known.validate !== undefined) {
       await known.validate(payload);
     }
-    const named = options?.queue;
-    const job = this.finish(known, named === undefined ? known.queue : checkName(named, 'queue'), payload, options);
+    const queue = named === undefined ? known.queue : checkName(named, 'queue');
+    const job = reading('options', options, () => this.finish(known, queue, payload, options));
     if (named !== undefined) {
       await this.types.publishQueue(job.queue);
     }

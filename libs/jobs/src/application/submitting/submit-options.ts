@@ -4,6 +4,7 @@ import { type JobSettings, type JobSpec, type Json, NO_SETTINGS } from '../../do
 import { refuseUnknownKeys } from '../../domain/known-keys.js';
 import { checkId } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
+import { reading, readOptions } from '../../domain/read-options.js';
 import { type Priority, parsePriority } from '../../domain/priority.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
 import { parseRetry, resolveRetry, type RetryPolicy, type StoredRetry } from '../../domain/retry-policy.js';
@@ -77,6 +78,8 @@ const RETRY_OPTIONS: Readonly<Record<keyof StoredRetry, true>> = {
   giveUpOn: true,
 };
 
+const RETRY_NAMES = Object.keys(RETRY_OPTIONS) as readonly (keyof StoredRetry)[];
+
 const MAX_TAGS = 20;
 const MAX_TAG_LENGTH = 128;
 const MAX_METADATA = 16_384;
@@ -141,7 +144,9 @@ export function parseDue(delay: unknown, runAt: unknown): JobSpec['due'] {
 
 /** A time as epoch milliseconds. @throws InvalidOptionError */
 export function parseTime(value: unknown, option: string): number {
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  const time = reading(option, value, () =>
+    value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value,
+  );
   if (typeof time === 'number' && time >= 0 && time <= MAX_TIME) {
     return Math.round(time);
   }
@@ -164,15 +169,12 @@ function parseSettings({ timeout, retry, metadata, tags }: SubmitOptions): JobSe
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
     ...(retry === undefined ? {} : { retry: checkRetry(retry) }),
     ...(metadata === undefined ? {} : { metadata: checkMetadata(metadata) }),
-    ...(tags === undefined || tags.length === 0 ? {} : { tags: checkTags(tags) }),
+    ...(tags === undefined ? {} : tagSettings(checkTags(tags))),
   };
 }
 
-function checkRetry(retry: StoredRetry): StoredRetry {
-  if (typeof retry !== 'object' || retry === null) {
-    throw new InvalidOptionError('retry', retry, `an object with any of ${Object.keys(RETRY_OPTIONS).join(', ')}`);
-  }
-  refuseUnknownKeys(retry, Object.keys(RETRY_OPTIONS), 'retry.');
+function checkRetry(told: StoredRetry): StoredRetry {
+  const retry = readOptions<StoredRetry>(told, 'retry', RETRY_NAMES, 'retry.');
   if (typeof retry.backoff === 'function') {
     throw new InvalidOptionError(
       'retry.backoff',
@@ -189,8 +191,13 @@ function checkRetry(retry: StoredRetry): StoredRetry {
       );
     }
   }
-  parseRetry(retry);
-  return retry;
+  const { retryOn, giveUpOn } = parseRetry(retry);
+  // Lists of the caller's may be changed, or be others when they are looked at again.
+  return {
+    ...retry,
+    ...(typeof retry.retryOn !== 'object' ? {} : { retryOn: retryOn as readonly string[] }),
+    ...(typeof retry.giveUpOn !== 'object' ? {} : { giveUpOn: giveUpOn as readonly string[] }),
+  };
 }
 
 function checkMetadata(metadata: unknown): Readonly<Record<string, Json>> {
@@ -203,7 +210,8 @@ function checkMetadata(metadata: unknown): Readonly<Record<string, Json>> {
   } catch {
     text = undefined;
   }
-  if (text === undefined || text.length > MAX_METADATA) {
+  // A date, and what has a toJSON() of its own, may be written as no object at all.
+  if (text === undefined || text.length > MAX_METADATA || !text.startsWith('{')) {
     throw new InvalidOptionError(
       'metadata',
       metadata,
@@ -213,17 +221,22 @@ function checkMetadata(metadata: unknown): Readonly<Record<string, Json>> {
   return JSON.parse(text) as Readonly<Record<string, Json>>;
 }
 
-function checkTags(tags: unknown): readonly string[] {
-  const fine =
-    Array.isArray(tags) &&
-    tags.length <= MAX_TAGS &&
-    tags.every(
-      (tag) => typeof tag === 'string' && tag.length > 0 && tag.length <= MAX_TAG_LENGTH && tag.isWellFormed(),
-    );
-  if (!fine) {
+function tagSettings(tags: readonly string[]): Pick<JobSettings, 'tags'> {
+  return tags.length === 0 ? {} : { tags };
+}
+
+/** Words to find a job by, each once. @throws InvalidOptionError */
+export function checkTags(tags: unknown): readonly string[] {
+  // Copied before it is looked at: places that are empty are looked at too.
+  const list = Array.isArray(tags) && tags.length <= MAX_TAGS ? [...(tags as readonly unknown[])] : undefined;
+  if (list === undefined || !list.every(isTag)) {
     throw new InvalidOptionError('tags', tags, `at most ${MAX_TAGS} words of 1 to ${MAX_TAG_LENGTH} characters`);
   }
-  return [...new Set(tags as string[])];
+  return [...new Set(list)];
+}
+
+function isTag(tag: unknown): tag is string {
+  return typeof tag === 'string' && tag.length > 0 && tag.length <= MAX_TAG_LENGTH && tag.isWellFormed();
 }
 
 function refuseUnknown(options: SubmitOptions): void {

@@ -42,6 +42,9 @@ describe('the builders of expressions', () => {
     [() => at('2026-12-01T09:00'), /^at\(\): "2026-12-01T09:00" has no time; use ISO 8601 with Z or an offset/],
     [() => at('2026-02-30T09:00Z'), /^at\(\): .* has no time/],
     [() => at(8.64e15), /^at\(\): .* has no time/],
+    [() => at(10n as unknown as number), /^at\(\): 10 cannot be read$/],
+    [() => monthly(Symbol('date') as unknown as number), /^monthly\(\): .* has no such date/],
+    [() => monthly(1, '2 3' as unknown as number), /^monthly\(\): .* has no such hour/],
   ])('refuse %s', (build, message) => {
     expect(build).toThrow(InvalidScheduleError);
     expect(build).toThrow(message);

@@ -1,6 +1,6 @@
 import { type Duration, parseDuration } from '../duration.js';
 import { InvalidScheduleError } from '../errors.js';
-import { checkTime, type Fail, readExpression } from './expression.js';
+import { checkNumber, checkTime, type Fail, readExpression } from './expression.js';
 
 // What is hard to get right as cron text. Each answers a plain expression, which can be stored and read back.
 
@@ -59,7 +59,7 @@ export function daily(hour: number, minute = 0): string {
 export function weekly(days: WeekdayName | readonly WeekdayName[], hour: number, minute = 0): string {
   const fail = failing('weekly()', [days, hour, minute]);
   checkTime(hour, minute, fail);
-  const names: readonly unknown[] = Array.isArray(days) ? days : [days];
+  const names = looked(fail, () => (Array.isArray(days) ? [...(days as readonly unknown[])] : [days]));
   const indexes = new Set(names.map((name) => weekdayIndex(name, fail)));
   if (indexes.size === 0) {
     throw fail('names no day of the week');
@@ -77,7 +77,10 @@ export function weekly(days: WeekdayName | readonly WeekdayName[], hour: number,
  * @throws InvalidScheduleError
  */
 export function monthly(date: number, hour = 0, minute = 0): string {
-  return checked(`@monthly ${date} ${hour} ${minute}`, failing('monthly()', [date, hour, minute]));
+  const fail = failing('monthly()', [date, hour, minute]);
+  checkNumber('date', date, 1, 31, fail);
+  checkTime(hour, minute, fail);
+  return `@monthly ${date} ${hour} ${minute}`;
 }
 
 /**
@@ -92,7 +95,7 @@ export function at(time: Date | number | string): string {
     const read = readFor(`@at ${time}`, fail);
     return at(read.kind === 'at' ? read.time : Number.NaN);
   }
-  const date = new Date(time);
+  const date = looked(fail, () => new Date(time));
   if (Number.isNaN(date.getTime())) {
     throw fail('is no time');
   }
@@ -101,6 +104,15 @@ export function at(time: Date | number | string): string {
 
 function failing(builder: string, value: unknown): Fail {
   return (reason, cause) => new InvalidScheduleError(builder, value, reason, { cause });
+}
+
+/** What is made of an argument that may throw when it is looked at. */
+function looked<T>(fail: Fail, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw fail('cannot be read', error);
+  }
 }
 
 function checked(expression: string, fail: Fail): string {

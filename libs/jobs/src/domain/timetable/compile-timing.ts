@@ -1,4 +1,5 @@
 import { InvalidScheduleError } from '../errors.js';
+import { reading } from '../read-options.js';
 import { clampedDate, Days } from './days.js';
 import { anyOf, cronException, datesException, type Exception } from './exceptions.js';
 import { type Expression, readExpression } from './expression.js';
@@ -92,10 +93,13 @@ function readExceptions(except: unknown, of: TimeOfDay, sources: TimingSources):
   if (except === undefined) {
     return [];
   }
-  if (!Array.isArray(except)) {
+  const list = reading('except', except, () =>
+    Array.isArray(except) ? [...(except as readonly unknown[])] : undefined,
+  );
+  if (list === undefined) {
     throw new InvalidScheduleError('except', except, 'is no list; use an array of dates, ranges and cron expressions');
   }
-  return except.map((text: unknown, index) => readException(text, `except[${index}]`, of, sources));
+  return list.map((text, index) => readException(text, `except[${index}]`, of, sources));
 }
 
 function readException(text: unknown, option: string, of: TimeOfDay, sources: TimingSources): Exception {

@@ -31,6 +31,8 @@ const MACROS: Readonly<Record<string, string>> = {
   '@secondly': '* * * * * *',
 };
 
+/** Longer than any list of all minutes, hours and days. */
+const MAX_EXPRESSION = 1_024;
 const SHORTEST_INTERVAL = 1_000;
 
 /** Makes the error for what is being read, from the reason. */
@@ -47,6 +49,9 @@ export function readExpression(text: unknown, option = 'expression'): Expression
     throw fail(
       "is no expression; use cron such as '0 9 * * MON-FRI', a macro, or every(), daily(), weekly(), monthly(), at()",
     );
+  }
+  if (text.length > MAX_EXPRESSION) {
+    throw fail(`is too long; an expression has ${MAX_EXPRESSION} characters at most`);
   }
   const words = text.trim().split(/\s+/);
   const [verb = '', ...rest] = words;
@@ -107,7 +112,8 @@ export function checkTime(hour: number, minute: number, fail: Fail): void {
   checkNumber('minute', minute, 0, 59, fail);
 }
 
-function checkNumber(what: string, value: number, least: number, most: number, fail: Fail): void {
+/** @throws what `fail` makes of the reason, when it is no whole number within the bounds */
+export function checkNumber(what: string, value: number, least: number, most: number, fail: Fail): void {
   if (!Number.isInteger(value) || value < least || value > most) {
     throw fail(`has no such ${what}; it goes from ${least} to ${most}`);
   }

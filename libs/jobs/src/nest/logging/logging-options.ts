@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../domain/errors.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { reading, readOptions } from '../../domain/read-options.js';
 import { checkName } from '../../domain/names.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
 import type { PayloadLimits } from './payload-text.js';
@@ -52,12 +52,18 @@ const OPTIONS: Readonly<Record<keyof JobsLoggingOptions, true>> = {
   queues: true,
 };
 
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof JobsLoggingOptions)[];
+
 const DEFAULT_LENGTH = 1_000;
 const MAX_LENGTH = 100_000;
 
 /** @throws InvalidOptionError naming the option */
-export function resolveLogging(options: JobsLoggingOptions): LoggingSettings {
-  refuseUnknownKeys(options, Object.keys(OPTIONS));
+export function resolveLogging(told: JobsLoggingOptions): LoggingSettings {
+  const options = readOptions<JobsLoggingOptions>(told, 'options', OPTION_NAMES);
+  return reading('options', told, () => settingsOf(options));
+}
+
+function settingsOf(options: JobsLoggingOptions): LoggingSettings {
   const limits = {
     redact: words(options.redact ?? [], 'redact'),
     length: parseWholeNumber(options.maxPayloadLength ?? DEFAULT_LENGTH, 'maxPayloadLength', 1, MAX_LENGTH),
@@ -83,8 +89,10 @@ function names(value: unknown, option: string): readonly string[] {
 }
 
 function words(value: unknown, option: string): readonly string[] {
-  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string' && each !== '')) {
+  // Copied: places that are empty are looked at too.
+  const list = Array.isArray(value) ? [...(value as readonly unknown[])] : [];
+  if (!Array.isArray(value) || !list.every((each) => typeof each === 'string' && each !== '')) {
     throw new InvalidOptionError(option, value, 'a list of names');
   }
-  return value as readonly string[];
+  return list as readonly string[];
 }

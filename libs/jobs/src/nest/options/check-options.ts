@@ -1,7 +1,9 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { InvalidConfigurationError, InvalidOptionError, show } from '../../domain/errors.js';
 import { describeSection, isRecord, knownKeys, type Schema, type Section, sectionOf } from './option-rules.js';
-import { masked } from './secrets.js';
+import { unreadable } from '../../domain/read-options.js';
+import { shownName } from '../../domain/shown.js';
+import { MASK, masked } from './secrets.js';
 
 /** One thing that is wrong with the options. */
 export interface Problem {
@@ -31,6 +33,10 @@ export function findProblems(schema: Schema, options: unknown, path = ''): reado
     } else {
       problems.push({ path: join(path, key), value, complaint: unknownOption(path, key, value, known) });
     }
+  }
+  // What an option's object inherits is read like its own, and so is checked like it.
+  for (const key of known) {
+    level[key] ??= options[key];
   }
   for (const error of validateSync(level, { forbidUnknownValues: false })) {
     problems.push({ path: join(path, error.property), value: level[error.property], allowed: allowedBy(error) });
@@ -63,6 +69,20 @@ function problemsOfSection({ schema, shape }: Section, value: unknown, path: str
   }
 }
 
+/**
+ * Runs what looks at options, which may throw by themselves when they are looked at.
+ *
+ * @throws InvalidConfigurationError with what they have thrown as its cause; errors of this package as they are
+ */
+export function lookingAt<T>(what: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    const refused = unreadable(what, MASK, error);
+    throw refused === error ? refused : new InvalidConfigurationError([refused.message], { cause: error });
+  }
+}
+
 /** @throws InvalidConfigurationError with a line for each problem, when there is one */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) {
@@ -84,7 +104,7 @@ function unknownOption(path: string, key: string, value: unknown, known: readonl
   const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
   // An unknown key below `redis` may be a misspelt secret: its value is not shown.
   const shown = path.startsWith('redis') ? '' : `: ${show(masked(key, value))}`;
-  return `${join(path, key)}${shown} is an unknown option${hint}; allowed here: ${known.join(', ')}`;
+  return `${join(path, shownName(key))}${shown} is an unknown option${hint}; allowed here: ${known.join(', ')}`;
 }
 
 function join(path: string, key: string): string {

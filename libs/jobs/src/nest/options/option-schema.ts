@@ -1,5 +1,6 @@
 import { isMiddleware, isMiddlewareClass, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
 import { UNDECLARED_POLICIES } from '../../application/settings.js';
+import { show } from '../../domain/errors.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';
@@ -166,7 +167,7 @@ function queueNames(value: unknown): string | undefined {
     return describeSection(QueueSchema, 'record');
   }
   const bad = Object.keys(value).find((key) => name(key) !== undefined);
-  return bad === undefined ? undefined : `for the queue ${JSON.stringify(bad)} ${name(bad)}`;
+  return bad === undefined ? undefined : `for the queue ${show(bad)} ${name(bad)}`;
 }
 
 function queueSelection(value: unknown): string | undefined {

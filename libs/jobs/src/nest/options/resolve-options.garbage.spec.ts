@@ -30,6 +30,8 @@ describe('resolveOptions, told nonsense,', () => {
       { url: `http://me:${secret}@host` },
       { url: `redis//me:${secret}/@x@host` },
       { url: `nonsense?password=${secret}` },
+      { url: `redis://me:${secret}` },
+      { url: `rediss://:${secret}/` },
       { tls: secret },
       { pasword: secret },
       { sentinelPassword: [secret] },
@@ -50,6 +52,23 @@ describe('resolveOptions, told nonsense,', () => {
       { defaults: { token: secret } },
     ]) {
       expect(problems(options).join('\n')).not.toContain(secret);
+    }
+  });
+
+  it('checks what an object of options inherits: it is read like its own', () => {
+    expect(problems(Object.create({ lease: 'soon' }))).toEqual([
+      expect.stringMatching(/^lease: "soon" is not allowed/),
+    ]);
+    expect(resolve(Object.create({ lease: '20s' })).settings.lease).toBe(20_000);
+  });
+
+  it('names what cannot even be looked at, and does not tell a megabyte back', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(problems({ defaults: proxy })).toEqual([expect.stringMatching(/looking at it threw TypeError/)]);
+    const huge = 'x'.repeat(1_048_576);
+    for (const options of [{ [huge]: 1 }, { queues: { [huge]: {} } }, { prefix: huge }]) {
+      expect(problems(options).join().length).toBeLessThan(3_000);
     }
   });
 

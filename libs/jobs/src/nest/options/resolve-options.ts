@@ -17,7 +17,7 @@ import { DEFAULT_MAX_PAYLOAD_SIZE } from '../../domain/payload.js';
 import { parsePriority } from '../../domain/priority.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
 import { withProviders } from '../provided-middleware.js';
-import { findProblems, type Problem, refuse } from './check-options.js';
+import { findProblems, lookingAt, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';
 import { DEFAULT_CONCURRENCY, PRESET_DEFAULTS } from './presets.js';
@@ -53,6 +53,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws InvalidConfigurationError naming every option that is wrong, its value (secrets masked) and what is allowed
  */
 export function resolveOptions(told: JobsModuleOptions = {}, env: Environment = process.env): ResolvedOptions {
+  return lookingAt('options', () => resolve(told, env));
+}
+
+function resolve(told: JobsModuleOptions, env: Environment): ResolvedOptions {
   const options = withRedisObject(told);
   const problems = findProblems(ModuleSchema, options);
   refuse(problems);

@@ -5,6 +5,8 @@ const SECRET =
 /** Text up to the last `@` of a URL: user and password, however badly they are escaped. */
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)?.*@/is;
 const SECRET_PARAMETER = /([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*/gi;
+/** User and password whose host is missing, as of a URL that was cut off: what stands there as a port is none. */
+const CUT_OFF = /^([a-z][a-z0-9+.-]*:\/\/[^:/?#[\]@]*:)(?!\d{0,5}(?:[/?#]|$))[^@]*$/i;
 const MAX_DEPTH = 4;
 
 /** What stands in the place of a secret. */
@@ -55,5 +57,6 @@ function mask(name: string, value: unknown, mayBeUrl: boolean, depth: number): u
 export function maskUrl(url: string): string {
   return url
     .replace(CREDENTIALS, (_credentials, scheme: string | undefined) => `${scheme ?? ''}${MASK}@`)
-    .replace(SECRET_PARAMETER, `$1${MASK}`);
+    .replace(SECRET_PARAMETER, `$1${MASK}`)
+    .replace(CUT_OFF, `$1${MASK}`);
 }
