@@ -1,4 +1,5 @@
 import { type JobSettings, type JobSpec, NO_SETTINGS } from '../../domain/job.js';
+import { readSettings } from './stored-settings.js';
 
 /**
  * The immutable part of a job as one text:
@@ -23,7 +24,8 @@ export interface Envelope {
 
 /** Digits of the time of submission. */
 const STAMP = 13;
-const HEAD = /^\d{13}v1\|(\d*)\|(\d*)\|(-?\d+)\|(\d+)\|(\d+)\|([^|\n]+)\|/;
+// No number is longer than a safe integer.
+const HEAD = /^\d{13}v1\|(\d{0,15})\|(\d{0,15})\|(-?\d{1,15})\|(\d{1,15})\|(\d{1,15})\|([^|\n]+)\|/;
 
 // Jobs of one type come in runs whose heads are the same: the last one is remembered.
 let lastSpec: Omit<JobSpec, 'id' | 'payload'> | undefined;
@@ -96,13 +98,9 @@ function readHead(
   }
   // The expression has matched: its groups are there.
   const [, ttl, retain, priority, maxAttempts, maxCrashes, type] = match as unknown as readonly string[];
-  let settings = NO_SETTINGS;
-  if (end > begin) {
-    try {
-      settings = JSON.parse(text.slice(begin, end)) as JobSettings;
-    } catch {
-      return undefined;
-    }
+  const settings = readSettings(text.slice(begin, end));
+  if (settings === undefined) {
+    return undefined;
   }
   const head = {
     ttl: ttl === '' ? undefined : Number(ttl),

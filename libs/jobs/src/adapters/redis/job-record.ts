@@ -1,10 +1,10 @@
-import { formatDuration } from '../../domain/duration.js';
-import type { FailedAttempt } from '../../domain/failure.js';
-import type { ClaimedJob, JobRecord, Json, LogLine } from '../../domain/job.js';
+import type { ClaimedJob, JobRecord } from '../../domain/job.js';
 import { isFinished, JOB_STATES, type JobState } from '../../domain/job-state.js';
 import { type Envelope, readEnvelope } from './envelope.js';
 import { readStateRecord, type StateRecord } from './state-record.js';
+import { readFailedAttempt, readLogLine } from './stored-failure.js';
 import { fromStoredId } from './stored-id.js';
+import { readJson } from './stored-json.js';
 
 /** What the `read` script answers about one job. */
 export interface StoredJob {
@@ -54,7 +54,7 @@ export function toJobRecord(queue: string, stored: StoredJob): JobRecord {
   const envelope = readEnvelope(stored.envelope) ?? UNREADABLE;
   const record = readStateRecord(stored.record) ?? fresh(envelope);
   const state = (JOB_STATES as readonly string[]).includes(record.state) ? (record.state as JobState) : 'pending';
-  const history = stored.history.flatMap(toFailedAttempt);
+  const history = stored.history.flatMap(readFailedAttempt);
   const error = state === 'failed' || state === 'retrying' ? history.at(-1) : undefined;
   const { timeout, retry, metadata = {}, tags = [] } = envelope.settings;
   return {
@@ -62,7 +62,7 @@ export function toJobRecord(queue: string, stored: StoredJob): JobRecord {
     queue,
     type: envelope.type,
     state,
-    payload: parsed(envelope.payload) ?? null,
+    payload: readJson(envelope.payload) ?? null,
     priority: record.priority,
     attempts: record.attempts,
     maxAttempts: envelope.maxAttempts,
@@ -75,11 +75,11 @@ export function toJobRecord(queue: string, stored: StoredJob): JobRecord {
     ...present('expiresAt', record.expiresAt),
     ...present('process', state === 'running' ? record.holder : undefined),
     cancelRequested: record.flags.includes('c'),
-    ...present('progress', parsed(stored.progress)),
-    ...present('result', parsed(record.result ?? '')),
+    ...present('progress', readJson(stored.progress)),
+    ...present('result', readJson(record.result ?? '')),
     ...present('error', error),
     history,
-    log: stored.log.flatMap((text) => (parsed(text) as unknown as LogLine | undefined) ?? []),
+    log: stored.log.flatMap(readLogLine),
     ...present('retain', envelope.retain),
     ...present('timeout', timeout),
     ...present('retry', retry),
@@ -111,69 +111,6 @@ function fresh({ priority, createdAt, ttl }: Envelope): StateRecord {
     at: createdAt,
     ...(ttl === undefined ? {} : { expiresAt: createdAt + ttl }),
   };
-}
-
-/** What a script notes of a job that the store itself gave up; the words are made when it is read. */
-interface StoreFailure {
-  readonly code: 'expired' | 'dropped' | 'crashed' | 'corrupt';
-  readonly attempt: number;
-  readonly failedAt: number;
-  readonly process: string;
-  readonly startedAt?: number;
-  readonly allowed?: number;
-  readonly maxDepth?: number;
-  readonly crashes?: number;
-  readonly maxCrashes?: number;
-}
-
-function toFailedAttempt(text: string): FailedAttempt | [] {
-  const entry = parsed(text) as unknown as FailedAttempt | StoreFailure | undefined;
-  if (entry === undefined) {
-    return [];
-  }
-  if ('message' in entry) {
-    return entry;
-  }
-  const { code, attempt, failedAt, process, startedAt } = entry;
-  return {
-    code,
-    ...wordsFor(entry),
-    attempt,
-    process,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    failedAt,
-  };
-}
-
-function wordsFor(failure: StoreFailure): { readonly name: string; readonly message: string } {
-  const { allowed = 0, maxDepth = 0, crashes = 0, maxCrashes = 0 } = failure;
-  switch (failure.code) {
-    case 'expired':
-      return { name: 'JobExpired', message: `Not begun within ${formatDuration(allowed)} of its submission` };
-    case 'dropped':
-      return { name: 'JobDropped', message: `Dropped because its queue held its maximum of ${maxDepth} jobs` };
-    case 'crashed':
-      return {
-        name: 'JobCrashed',
-        message:
-          maxCrashes === 0
-            ? 'The process that ran it died, and it must not run twice'
-            : `The process that ran it died ${crashes} times with this job under suspicion`,
-      };
-    case 'corrupt':
-      return { name: 'JobCorrupt', message: 'What is stored of it cannot be read' };
-  }
-}
-
-function parsed(text: string): Json | undefined {
-  if (text === '') {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 function present<K extends keyof JobRecord>(key: K, value: JobRecord[K]): Partial<Pick<JobRecord, K>> {

@@ -11,6 +11,7 @@ import { SCAN_LIMIT } from '../../application/ports/job-inspector.js';
 import { InvalidOptionError } from '../../domain/errors.js';
 import { SYSTEM } from './keys.js';
 import type { ScriptCaller } from './script-caller.js';
+import { readJsonObject } from './stored-json.js';
 
 /** Entries that are read at one moment. */
 const READ_AT_ONCE = 100;
@@ -37,8 +38,8 @@ export class RedisAuditLog extends AuditLog {
     let from = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : parseCursor(query.cursor) - 1;
     let scanned = 0;
     for (;;) {
-      const found = await this.read(from, READ_AT_ONCE);
-      for (const record of found) {
+      const { records, isLast } = await this.read(from, READ_AT_ONCE);
+      for (const record of records) {
         if (entries.length === query.limit || scanned === SCAN_LIMIT) {
           return { entries, scanned, cursor: String(Number(record.id) + 1) };
         }
@@ -48,22 +49,28 @@ export class RedisAuditLog extends AuditLog {
           entries.push(record);
         }
       }
-      if (found.length < READ_AT_ONCE) {
+      if (isLast) {
         return { entries, scanned };
       }
     }
   }
 
-  private async read(from: number, most: number): Promise<readonly AuditRecord[]> {
+  /** An entry that cannot be read is left out. */
+  private async read(
+    from: number,
+    most: number,
+  ): Promise<{ readonly records: readonly AuditRecord[]; readonly isLast: boolean }> {
     const reply = (await this.caller.readNow(SYSTEM, 'auditRead', [from, most])) as readonly string[];
     const records: AuditRecord[] = [];
     for (let at = 0; at + 1 < reply.length; at += 2) {
       const kept = reply[at + 1] as string;
       const space = kept.indexOf(' ');
-      const entry = JSON.parse(kept.slice(space + 1)) as AuditEntry;
-      records.push({ ...entry, id: reply[at] as string, at: Number(kept.slice(0, space)) });
+      const entry = readJsonObject(kept.slice(space + 1)) as Partial<AuditEntry> | undefined;
+      if (typeof entry?.who === 'string' && Array.isArray(entry.jobs)) {
+        records.push({ ...(entry as AuditEntry), id: reply[at] as string, at: Number(kept.slice(0, space)) });
+      }
     }
-    return records;
+    return { records, isLast: reply.length < 2 * most };
   }
 }
 

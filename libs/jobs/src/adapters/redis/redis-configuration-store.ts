@@ -6,7 +6,9 @@ import {
   type StoredConfiguration,
 } from '../../application/ports/configuration-store.js';
 import { SYSTEM } from './keys.js';
+import { StoreUnavailableError } from '../../domain/errors.js';
 import type { ScriptCaller } from './script-caller.js';
+import { isJsonObject, readJsonObject } from './stored-json.js';
 
 /** The configuration on Redis: a list of its last changes, the first of which is what counts. */
 export class RedisConfigurationStore extends ConfigurationStore {
@@ -35,7 +37,14 @@ export class RedisConfigurationStore extends ConfigurationStore {
     const texts = (await this.caller.read(SYSTEM, 'configuration', [most])) as readonly string[];
     return texts.map((text) => {
       const [, version, at, json = ''] = /^(\d+):(\d+):(.*)$/s.exec(text) ?? [];
-      return { ...(JSON.parse(json) as NewConfiguration), version: Number(version), at: Number(at) };
+      const change = readJsonObject(json);
+      if (!isJsonObject(change?.['document']) || !Array.isArray(change['changes'])) {
+        // To go on without it would put back what somebody has changed.
+        throw new StoreUnavailableError(
+          `Version ${version ?? '?'} of the stored configuration cannot be read; someone else writes to the keys`,
+        );
+      }
+      return { ...(change as unknown as NewConfiguration), version: Number(version), at: Number(at) };
     });
   }
 }

@@ -9,6 +9,7 @@ import {
 import { inBatches, textBytes } from './batches.js';
 import { SYSTEM } from './keys.js';
 import type { ScriptCaller } from './script-caller.js';
+import { readJsonObject } from './stored-json.js';
 
 /** Events are worth less than what they tell of: they are not sent again for long. */
 const SHORT_PATIENCE = 5_000;
@@ -34,7 +35,7 @@ export class RedisEventLog extends EventLog {
       events.push({
         number: Number(entries[at]),
         at: Number(entries[at + 1]),
-        event: JSON.parse(entries[at + 2] as string) as ProcessEvent,
+        event: readEvent(entries[at + 2] as string),
       });
     }
     return { events, newest: Number(newest) };
@@ -47,6 +48,14 @@ export class RedisEventLog extends EventLog {
   override async listened(): Promise<readonly ListenedQueue[]> {
     return toListened((await this.caller.readNow(SYSTEM, 'listened', [])) as readonly string[]);
   }
+}
+
+/** What cannot be read counts as an event that was dropped: whoever listens must not stay before it for ever. */
+function readEvent(text: string): ProcessEvent {
+  const event = readJsonObject(text);
+  return typeof event?.['kind'] === 'string'
+    ? (event as unknown as ProcessEvent)
+    : { kind: 'dropped', holder: '', count: 1 };
 }
 
 /** Reads pairs of a queue and for how long it is listened to, as the scripts write them. */

@@ -1,7 +1,9 @@
 import { JobDirectory, type JobTypeEntry } from '../../application/ports/job-directory.js';
 import type { Keys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
+import { isName } from '../../domain/names.js';
 import type { ScriptCaller } from './script-caller.js';
+import { readJsonObject } from './stored-json.js';
 
 /**
  * What a process publishes is little and bounded, so a Redis at its `maxmemory` takes it all the same: else no worker
@@ -37,22 +39,32 @@ export class RedisJobDirectory extends JobDirectory {
 
   override async type(type: string): Promise<JobTypeEntry | undefined> {
     const text = await this.ask('look up a job type', (client) => client.hget(this.keys.types, type));
-    return text === null ? undefined : (JSON.parse(text) as JobTypeEntry);
+    return text === null ? undefined : readEntry(text)[0];
   }
 
   override async types(): Promise<readonly JobTypeEntry[]> {
     const texts = await this.ask('look up job types', (client) => client.hvals(this.keys.types));
-    return texts.map((text) => JSON.parse(text) as JobTypeEntry).sort((a, b) => byName(a.type, b.type));
+    return texts.flatMap(readEntry).sort((a, b) => byName(a.type, b.type));
   }
 
   override async queues(): Promise<readonly string[]> {
     const names = await this.ask('look up queues', (client) => client.smembers(this.keys.queues));
-    return names.sort(byName);
+    return names.filter(isName).sort(byName);
   }
 
   private ask<T>(what: string, call: (client: RedisConnection['client']) => Promise<T>): Promise<T> {
     return this.caller.persist(what, async () => call(this.connection.client));
   }
+}
+
+/** What is published of a type; none where it cannot be read: nobody is known to handle it then. */
+function readEntry(text: string): readonly JobTypeEntry[] {
+  const entry = readJsonObject(text);
+  const { type, queue, priority, maxAttempts, maxCrashes, retain = 0, expiresIn = 0 } = entry ?? {};
+  const numbers = [priority, maxAttempts, maxCrashes, retain, expiresIn];
+  return isName(type) && isName(queue) && numbers.every((each) => Number.isSafeInteger(each))
+    ? [entry as unknown as JobTypeEntry]
+    : [];
 }
 
 function byName(a: string, b: string): number {

@@ -17,6 +17,7 @@ import type { RedisConnection } from './redis-connection.js';
 import type { ScriptCaller } from './script-caller.js';
 import type { Sleeper, Wakening } from './sleeper.js';
 import { fromStoredId } from './stored-id.js';
+import { isTexts, readJson } from './stored-json.js';
 
 /** For how long a queue announces its finished jobs after it was last asked to, and how often it is asked. */
 const LISTENED = 60_000;
@@ -70,7 +71,12 @@ export class RedisNotifier extends Notifier {
   ): Promise<Unsubscribe> {
     return all(
       queues.map((queue) =>
-        this.channels.on(this.keys.handed(queue, holder), (message) => listener(queue, readHandedOver(message))),
+        this.channels.on(this.keys.handed(queue, holder), (message) => {
+          const handed = readHandedOver(message);
+          if (handed !== undefined) {
+            listener(queue, handed);
+          }
+        }),
       ),
     );
   }
@@ -150,8 +156,12 @@ async function all(subscribing: readonly Promise<Unsubscribe>[]): Promise<Unsubs
 }
 
 /** `[token, time, stored id, envelope …]`, as the submit script writes it. */
-function readHandedOver(message: string): HandedOver {
-  const [token, now, ...rest] = JSON.parse(message) as readonly string[];
+function readHandedOver(message: string): HandedOver | undefined {
+  const told = readJson(message);
+  if (!isTexts(told)) {
+    return undefined;
+  }
+  const [token, now, ...rest] = told;
   const jobs: ClaimedJob[] = [];
   for (let at = 0; at + 1 < rest.length; at += 2) {
     const job = toClaimedJob(rest[at] as string, rest[at + 1] as string);

@@ -9,6 +9,7 @@ import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js'
 import { SYSTEM } from './keys.js';
 import { toListened } from './redis-event-log.js';
 import type { ScriptCaller } from './script-caller.js';
+import { isJsonObject, isTexts, readJsonObject } from './stored-json.js';
 
 /** A heartbeat that finds no server is soon followed by the next: it is not sent again for long. */
 const SHORT_PATIENCE = 5_000;
@@ -41,8 +42,9 @@ export class RedisProcessDirectory extends ProcessDirectory {
     const reply = (await this.caller.readNow(SYSTEM, 'processes', [REMEMBERED])) as readonly string[];
     const processes: PublishedProcess[] = [];
     for (let at = 0; at + 1 < reply.length; at += 2) {
-      const record = JSON.parse(reply[at + 1] as string) as ProcessRecord;
-      processes.push({ ...record, silentFor: Number(reply[at]) });
+      processes.push(
+        ...readProcess(reply[at + 1] as string).map((record) => ({ ...record, silentFor: Number(reply[at]) })),
+      );
     }
     return processes.sort((a, b) => (a.holder < b.holder ? -1 : 1));
   }
@@ -54,6 +56,20 @@ export class RedisProcessDirectory extends ProcessDirectory {
   override async order(holder: string, worker: string, order: WorkerOrder): Promise<boolean> {
     return (await this.caller.change(SYSTEM, 'order', [holder, `${order} ${worker}`, REMEMBERED])) === 'ordered';
   }
+}
+
+/** What a process publishes of itself; none where it cannot be read. */
+function readProcess(text: string): readonly ProcessRecord[] {
+  const record = readJsonObject(text);
+  const { holder, heartbeat, queues, workers, schedules } = record ?? {};
+  return typeof holder === 'string' &&
+    typeof heartbeat === 'number' &&
+    isTexts(queues) &&
+    isTexts(schedules) &&
+    Array.isArray(workers) &&
+    workers.every(isJsonObject)
+    ? [record as unknown as ProcessRecord]
+    : [];
 }
 
 /** As the script writes it. */

@@ -352,6 +352,12 @@ local function give_up(id, record, code, facts)
 local flags = add_failure(id, record, '"process":"","code":"' .. code .. '"' .. (facts or '') .. '}')
 finish(id, record, 'failed', { flags = flags })
 end
+local function give_up_unreadable(id)
+local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2))
+if envelope then
+give_up(id, fresh(envelope) or blank('0'), 'corrupt')
+end
+end
 local function give_up_expired(id, record, created)
 give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
 end`;
@@ -528,7 +534,7 @@ if kind == '#' then
 open[token] = tonumber(flat[index + 1])
 elseif kind == '!' then
 handed[token] = tonumber(flat[index + 1])
-else
+elseif match(flat[index], '^%d+$') then
 claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
 end
 end
@@ -557,7 +563,9 @@ end
 local function read_entry(text)
 if sub(text, 1, 1) == '#' then
 local generation, id = match(text, '^#(%d+)#(.*)$')
+if id then
 return id, generation
+end
 end
 return text, '0'
 end
@@ -784,6 +792,8 @@ else
 put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
 arrive(id, record, record.priority)
 end
+elseif record and record.state == 'unreadable' then
+give_up_unreadable(id)
 end
 end
 for state, members in pairs(taken) do
@@ -847,12 +857,6 @@ finish(id, record, 'cancelled')
 else
 put(STATES, id, render(record, { state = 'pending', token = '0', holder = '', at = now }))
 arrive(id, record, record.priority)
-end
-end
-local function give_up_unreadable(id)
-local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
-if record then
-give_up(id, record, 'corrupt')
 end
 end
 local function take_back(holder, claim, known, act)
@@ -925,7 +929,7 @@ return left
 end`;
 
 const recordPart = `local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$'
+local RECORD = '^(%l+)|(%d*)|([^|]*)|(%d*)|(%d+)|(%d+)|(%d+)|(%l*)|(-?%d+)|(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(.*)$'
 local NAMES = {
 'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
 'retain', 'expiresAt', 'order', 'result',
@@ -954,6 +958,12 @@ return {
 state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
 flags = '', priority = priority, at = created, startedAt = '', retain = retain,
 expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
+}
+end
+local function blank(priority)
+return {
+state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
+flags = '', priority = priority, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
 }
 end
 local function record_of(envelope, text)
@@ -1210,10 +1220,7 @@ end`;
 const takeSpecialPart = `local RUNNING = { state = 'running', token = token, holder = holder, at = now, startedAt = now, order = '' }
 local function set_aside(id, envelope, level)
 local version = match(envelope, '^%d+v(%d+)|')
-local record = {
-state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-flags = '', priority = level, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
-}
+local record = blank(level)
 if version and version ~= '1' then
 local order = defer(id, 'scheduled', now + 30000)
 put(STATES, id, render(record, { state = 'scheduled', at = now + 30000, order = order }))
@@ -1309,7 +1316,7 @@ found[#found + 1] = entry
 end
 return found`,
   ]),
-  cancel: script('cancel', 'e589aa2e680cef769c5f529a449272897385b4a8', [
+  cancel: script('cancel', 'a911520684ec0e3dbc18ecfd160ac37e5a980802', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1327,7 +1334,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '6eae9a76724d31f9d69c84ecbf6bc9e18d74997a', [
+  claim: script('claim', '2332fec502d4b2a0544ef132f5691f0be77c17a6', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1434,7 +1441,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '3828bcb5ff1854ca8ca12be944b50b6940f19257', [
+  clear: script('clear', '2d182c195c8929e02b4c025f1ebe94ba35467f60', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1532,7 +1539,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '54704869bc3406b51fb23842c0205790e4f1c437', [
+  counts: script('counts', '747b9d692ec598e72d77e6efbdda352b37d22de3', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1596,7 +1603,7 @@ end
 call('HDEL', places, ARGV[6])
 return commit('delisted')`,
   ]),
-  dueSchedules: script('dueSchedules', 'e248a4687b2b0e50eafcb47d2251e6cdc0cf6fa7', [
+  dueSchedules: script('dueSchedules', '6b13695579c9b1821c1a6427ef2593c1f9a3262d', [
     `#!lua flags=no-writes`,
     queuePart,
     recordPart,
@@ -1653,7 +1660,7 @@ found[#found + 1] = entry[2][4]
 end
 return found`,
   ]),
-  fireSchedule: script('fireSchedule', 'b42321bcc2d79ab6475d0e7f1dce9d8351083467', [
+  fireSchedule: script('fireSchedule', '2a182c6143875dd501b6827e946c904b5706ba45', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1802,7 +1809,7 @@ end
 end
 return found`,
   ]),
-  list: script('list', 'b1f37bc7a3c999e504fbb2ddd5f872c800135ed7', [
+  list: script('list', '64140cecd10758bad663d5c85378d708f4f637a3', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1922,7 +1929,7 @@ end
 end
 return found`,
   ]),
-  promote: script('promote', '2b610a1b11422fc964473281cd16b48d60da59be', [
+  promote: script('promote', '88b09a2283ee43c0d76058d3d1d7547d93e67833', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1974,7 +1981,7 @@ local change = call('LINDEX', base .. ':configuration', 0)
 local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
 return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }`,
   ]),
-  putSchedule: script('putSchedule', 'd316a816cd211df0b65f535fd51d860ee854d617', [
+  putSchedule: script('putSchedule', 'dce58418b73fed2c0bc1bbde1b0dc37c66f9bdd5', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2050,7 +2057,7 @@ call('LPUSH', changes, version .. ':' .. format('%.0f', now) .. ':' .. ARGV[8])
 call('LTRIM', changes, 0, ARGV[7] - 1)
 return commit(version)`,
   ]),
-  removeSchedule: script('removeSchedule', '439429bba98d1b95a7ef2c7c3601a0e9c3c8bdcc', [
+  removeSchedule: script('removeSchedule', '8540ffcf4833d3b77e9321a783c57e6bc96b8944', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2069,7 +2076,7 @@ call('ZREM', DUE, ARGV[6])
 call('SREM', WAITING, ARGV[6])
 return commit(there == 1 and 'removed' or 'missing')`,
   ]),
-  remove: script('remove', '753b6e3784dbd957bb435320ba046542aec7c8a0', [
+  remove: script('remove', 'f6ceba4b82038a2ba031862edb7126a0e0d7dffa', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2097,7 +2104,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', 'c373f66bdb97d208c05e7f28f8c4d02f7aa3cd43', [
+  report: script('report', '67fd5712c3c847ea150f74d690bbae5bd7c1dde3', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2140,7 +2147,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '901a0e622652d0eac47ae922444cfd1b7f5dc8c0', [
+  reprioritise: script('reprioritise', 'd87f36aea489e58f266c868b1b58469afecda561', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2171,7 +2178,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', 'e33dd988bac6fc24d77709655f82c2c7b98ce94d', [
+  reschedule: script('reschedule', 'd471d5439ac5c6b5f8e6bd36d8cf6d76113a2140', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2218,7 +2225,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '4255e6d0f00f8c31b64b5b3b286959c8a1db11eb', [
+  retire: script('retire', '70a18c9881d23844096ab11837a27b441448ed86', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2244,7 +2251,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '699a4b773e47d82741cc65a0ff4fd7178cd6739e', [
+  retry: script('retry', '3ad5a0a8cc59a04aeab8027309024b20df54c6f1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2272,7 +2279,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '4e723c085d14ea021fa5c44e272e53cec6278114', [
+  settle: script('settle', '5589d92a7855672fdbc3a257799cf7acd51854f1', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2340,7 +2347,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'cd8e9ecd999733a7f22e36b9aac7901798364c26', [
+  submit: script('submit', 'ae0fd1947d7d2d408a3fcf62e2cd71f6c08e7217', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2496,7 +2503,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', '69e493f2dfde12d332f1d0fa34fec29372b74d2e', [
+  tick: script('tick', '355f40c95862c5f5cadb5484f72477b0ca8c4fff', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -37,7 +37,7 @@ export function readStateRecord(text: string): StateRecord | undefined {
   const [state, token, holder, , attempts, crashes, strays, flags, priority, at, startedAt, , expiresAt] =
     fields as readonly string[] as readonly [string, string, ...string[]];
   const result = text.slice(from);
-  return {
+  const record = {
     state,
     token,
     holder: holder as string,
@@ -51,4 +51,11 @@ export function readStateRecord(text: string): StateRecord | undefined {
     ...(expiresAt === '' ? {} : { expiresAt: Number(expiresAt) }),
     ...(result === '' ? {} : { result }),
   };
+  return hasNumbers(record) ? record : undefined;
+}
+
+function hasNumbers(record: StateRecord): boolean {
+  const { attempts, crashes, strays, priority, at, startedAt = 0, expiresAt = 0 } = record;
+  // One that is no number makes the sum none.
+  return Number.isFinite(attempts + crashes + strays + priority + at + startedAt + expiresAt);
 }

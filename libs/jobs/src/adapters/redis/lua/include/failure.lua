@@ -15,6 +15,14 @@ local function give_up(id, record, code, facts)
   finish(id, record, 'failed', { flags = flags })
 end
 
+-- What is stored of the job cannot be read, and it stands in no line any more: it ends where people see it.
+local function give_up_unreadable(id)
+  local envelope = call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2))
+  if envelope then
+    give_up(id, fresh(envelope) or blank('0'), 'corrupt')
+  end
+end
+
 local function give_up_expired(id, record, created)
   give_up(id, record, 'expired', format(',"allowed":%.0f', record.expiresAt - created))
 end

@@ -30,7 +30,7 @@ local function claims_of(holder)
       open[token] = tonumber(flat[index + 1])
     elseif kind == '!' then
       handed[token] = tonumber(flat[index + 1])
-    else
+    elseif match(flat[index], '^%d+$') then
       claims[#claims + 1] = { token = flat[index], ids = flat[index + 1] }
     end
   end

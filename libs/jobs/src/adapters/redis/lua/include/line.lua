@@ -10,8 +10,11 @@ end
 local function read_entry(text)
   if sub(text, 1, 1) == '#' then
     local generation, id = match(text, '^#(%d+)#(.*)$')
-    return id, generation
+    if id then
+      return id, generation
+    end
   end
+  -- What is no entry names no job either.
   return text, '0'
 end
 

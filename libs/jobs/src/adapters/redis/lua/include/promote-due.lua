@@ -34,6 +34,8 @@ local function promote_due(bound)
         put(STATES, id, render(record, { state = 'pending', at = now, order = '' }))
         arrive(id, record, record.priority)
       end
+    elseif record and record.state == 'unreadable' then
+      give_up_unreadable(id)
     end
   end
   for state, members in pairs(taken) do

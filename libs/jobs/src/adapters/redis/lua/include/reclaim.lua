@@ -9,14 +9,6 @@ local function go_back(id, record)
   end
 end
 
--- A running job whose record cannot be read can be settled by nobody.
-local function give_up_unreadable(id)
-  local record = fresh(call('HGET', base .. ENVELOPES .. sub(id, 1, -3), sub(id, -2)) or '')
-  if record then
-    give_up(id, record, 'corrupt')
-  end
-end
-
 -- Gives each job of a claim that is still leased by it, and is not among the known, to `act(id, record)`. The claim's
 -- index is left with the known ones.
 local function take_back(holder, claim, known, act)
@@ -31,6 +23,7 @@ local function take_back(holder, claim, known, act)
     if record and leased_to(record, holder, claim.token) then
       act(id, record)
     elseif record and record.state == 'unreadable' then
+      -- A running job whose record cannot be read can be settled by nobody.
       give_up_unreadable(id)
     end
   end

@@ -1,6 +1,7 @@
 -- The stored form of a job: an envelope that never changes, and a state record once there is something to say.
 local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
-local RECORD = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$'
+-- Numbers are digits: what else stands there would end a script in the middle of what it writes.
+local RECORD = '^(%l+)|(%d*)|([^|]*)|(%d*)|(%d+)|(%d+)|(%d+)|(%l*)|(-?%d+)|(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(.*)$'
 local NAMES = {
   'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
   'retain', 'expiresAt', 'order', 'result',
@@ -33,6 +34,14 @@ local function fresh(envelope)
     state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
     flags = '', priority = priority, at = created, startedAt = '', retain = retain,
     expiresAt = ttl == '' and '' or format('%.0f', created + ttl), order = '', result = '',
+  }
+end
+
+-- Stands for a record that cannot be read, for the job to end with.
+local function blank(priority)
+  return {
+    state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
+    flags = '', priority = priority, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
   }
 end
 

@@ -4,10 +4,7 @@ local RUNNING = { state = 'running', token = token, holder = holder, at = now, s
 -- What this version cannot read it leaves alone, for a process that can; what none could have written fails.
 local function set_aside(id, envelope, level)
   local version = match(envelope, '^%d+v(%d+)|')
-  local record = {
-    state = 'pending', token = '0', holder = '', generation = '0', attempts = '0', crashes = '0', strays = '0',
-    flags = '', priority = level, at = now, startedAt = '', retain = '', expiresAt = '', order = '', result = '',
-  }
+  local record = blank(level)
   if version and version ~= '1' then
     local order = defer(id, 'scheduled', now + 30000)
     put(STATES, id, render(record, { state = 'scheduled', at = now + 30000, order = order }))
