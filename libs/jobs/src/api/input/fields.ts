@@ -1,6 +1,7 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { isDeeperThan } from '../../domain/depth.js';
 import { parseDuration } from '../../domain/duration.js';
 import { InvalidOptionError, show } from '../../domain/errors.js';
 import { checkId, checkName } from '../../domain/names.js';
@@ -8,6 +9,7 @@ import { parsePriority, PRIORITIES } from '../../domain/priority.js';
 import { parseWholeNumber } from '../../domain/whole-number.js';
 import { checkScheduleId } from '../../application/scheduling/schedule-options.js';
 import { parseTime } from '../../application/submitting/submit-options.js';
+import { declareContent } from './contents.js';
 
 /** What every field says of itself. */
 export interface FieldOptions {
@@ -215,20 +217,23 @@ export const ANYTHING = {
 /** Anything JSON can carry, taken as it came: nothing inside is looked at here. */
 export function AnythingField(options: FieldOptions): PropertyDecorator {
   return (target, property) => {
-    Transform(({ obj }) => (obj as Readonly<Record<string | symbol, unknown>>)[property])(target, property);
+    declareContent(target, property, { kind: 'free' });
     field((value) => value, ANYTHING, options)(target, property);
   };
 }
 
+/** Levels of an object of free keys. */
+const MOST_LEVELS = 64;
+
 /** An object of free keys. */
 export function RecordField(options: FieldOptions): PropertyDecorator {
   const read = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new InvalidOptionError('record', value, 'an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || isDeeperThan(value, MOST_LEVELS)) {
+      throw new InvalidOptionError('record', typeof value, `an object, at most ${MOST_LEVELS} levels deep`);
     }
   };
   return (target, property) => {
-    Transform(({ obj }) => (obj as Readonly<Record<string | symbol, unknown>>)[property])(target, property);
+    declareContent(target, property, { kind: 'free' });
     field(read, { type: Object, additionalProperties: true }, options)(target, property);
   };
 }
@@ -255,6 +260,7 @@ export function SectionField(
     }
   };
   return (target, property) => {
+    declareContent(target, property, { kind: 'section', section });
     Type(section)(target, property);
     ValidateNested()(target, property);
     const schema = listOf === undefined ? {} : { isArray: true, minItems: listOf.least, maxItems: listOf.most };

@@ -1,6 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { sift } from './contents.js';
 import { type FieldProblem, InvalidInputError } from '../answers/api-errors.js';
 
 /**
@@ -18,10 +19,15 @@ class InputPipe<T extends object> implements PipeTransform<unknown, T> {
     if (typeof given !== 'object' || Array.isArray(given)) {
       throw new InvalidInputError([{ field: '', message: 'must be a JSON object' }]);
     }
-    const input = plainToInstance(this.type, given, { exposeUnsetFields: false });
-    const errors = validateSync(input, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-    if (errors.length > 0) {
-      throw new InvalidInputError(problemsOf(errors, ''));
+    const { known, strange, complete } = sift(this.type, given);
+    const input = plainToInstance(this.type, known, { exposeUnsetFields: false });
+    complete(input);
+    const problems = [
+      ...strange.map((path) => ({ field: path, message: 'is not known here' })),
+      ...problemsOf(validateSync(input, { forbidUnknownValues: false }), ''),
+    ];
+    if (problems.length > 0) {
+      throw new InvalidInputError(problems.slice(0, MOST_PROBLEMS));
     }
     return input;
   }
@@ -35,13 +41,11 @@ export function input<T extends object>(type: new () => T): PipeTransform<unknow
 const MOST_PROBLEMS = 50;
 
 function problemsOf(errors: readonly ValidationError[], above: string): readonly FieldProblem[] {
-  return errors
-    .flatMap(({ property, constraints = {}, children = [] }): readonly FieldProblem[] => {
-      const path = above === '' ? property : `${above}.${property}`;
-      const nested = problemsOf(children, path);
-      // A section that is none of its own says the same twice.
-      const own = constraints['whitelistValidation'] === undefined ? constraints['field'] : 'is not known here';
-      return own === undefined ? nested : [{ field: path, message: own }, ...nested];
-    })
-    .slice(0, MOST_PROBLEMS);
+  return errors.flatMap(({ property, constraints = {}, children = [] }): readonly FieldProblem[] => {
+    const path = above === '' ? property : `${above}.${property}`;
+    const nested = problemsOf(children, path);
+    // A section that is none of its own says the same twice.
+    const own = constraints['field'];
+    return own === undefined ? nested : [{ field: path, message: own }, ...nested];
+  });
 }

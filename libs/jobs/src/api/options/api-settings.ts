@@ -1,13 +1,13 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { formatDuration, parseDuration } from '../../domain/duration.js';
-import { InvalidConfigurationError, InvalidOptionError, JobsError } from '../../domain/errors.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { InvalidConfigurationError, InvalidOptionError } from '../../domain/errors.js';
+import { readOptions, unreadable } from '../../domain/read-options.js';
 import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
 import { MASK } from '../../nest/options/secrets.js';
 import { API_ROLES, type ApiRole, isRole } from '../access/role.js';
 import { hashToken, type KnownToken } from '../access/token-check.js';
-import type { ApiRateLimitOptions, ApiTokenOptions, JobsApiOptions } from './api-options.js';
+import type { ApiDataOptions, ApiRateLimitOptions, ApiTokenOptions, JobsApiOptions } from './api-options.js';
 
 /** Injects the API's settings: {@link ApiSettings}. */
 export const API_SETTINGS = Symbol.for('nestjs-jobs:api-settings');
@@ -64,13 +64,15 @@ const OPTIONS: Readonly<Record<keyof JobsApiOptions, true>> = {
   auditIp: true,
 };
 
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly (keyof JobsApiOptions)[];
+
 /**
  * Decides what was left open.
  *
  * @throws InvalidConfigurationError naming all that is wrong; neither tokens nor guards is
  */
 export function resolveApiOptions(
-  options: JobsApiOptions,
+  told: JobsApiOptions,
   maxPayloadSize: number,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ApiSettings {
@@ -79,25 +81,29 @@ export function resolveApiOptions(
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof JobsError)) {
-        throw error;
-      }
-      problems.push(error.message);
+      // What it is about may be a secret: it is not shown where it cannot be read.
+      problems.push(unreadable('api', MASK, error).message);
       return otherwise;
     }
   };
-  attempt(() => refuseUnknownKeys(options, Object.keys(OPTIONS), 'api.'), undefined);
-  const tokens = (options.tokens ?? []).flatMap((token, index) =>
+  const options = attempt(() => readOptions<JobsApiOptions>(told, 'api', OPTION_NAMES, 'api.'), {});
+  const listed = attempt(() => listOf(options.tokens, 'api.tokens'), []) as readonly ApiTokenOptions[];
+  const tokens = listed.flatMap((token, index) =>
     attempt(() => [readToken(token, `api.tokens[${index}]`, environment)], []),
   );
   problems.push(...clashes(tokens));
-  const guards = options.guards ?? [];
-  if ((options.tokens ?? []).length === 0 && guards.length === 0) {
+  const guards = attempt(() => listOf(options.guards, 'api.guards'), []) as NonNullable<JobsApiOptions['guards']>;
+  if (listed.length === 0 && guards.length === 0) {
     problems.push(
       'api: the management API does not start open to everyone; give it tokens: [{ name, role, tokenEnv }], or guards: [MyGuard]',
     );
   }
-  const visibleTo = options.data?.visibleTo ?? 'operate';
+  const data = attempt(
+    () => readOptions<ApiDataOptions>(options.data ?? {}, 'api.data', ['visibleTo', 'redact'], 'api.data.'),
+    {},
+  );
+  const redacted = attempt(() => (data.redact === undefined ? REDACTED : wordsOf(data.redact)), REDACTED);
+  const visibleTo = data.visibleTo ?? 'operate';
   if (visibleTo !== 'nobody' && !isRole(visibleTo)) {
     problems.push(
       new InvalidOptionError('api.data.visibleTo', visibleTo, `one of ${API_ROLES.join(', ')}, nobody`).message,
@@ -116,7 +122,7 @@ export function resolveApiOptions(
     ...(options.roleOf === undefined ? {} : { roleOf: options.roleOf }),
     ...(options.whoami === undefined ? {} : { whoami: options.whoami }),
     dataVisibleTo: visibleTo,
-    redacted: new Set((options.data?.redact ?? REDACTED).map((name) => name.toLowerCase())),
+    redacted: new Set(redacted.map((name) => name.toLowerCase())),
     ...(limits === undefined ? {} : { rateLimit: limits }),
     maxStreams,
     auditIp: options.auditIp ?? true,
@@ -124,12 +130,31 @@ export function resolveApiOptions(
   };
 }
 
+function listOf(value: unknown, option: string): readonly unknown[] {
+  if (value !== undefined && !Array.isArray(value)) {
+    throw new InvalidOptionError(option, MASK, 'a list');
+  }
+  return [...((value ?? []) as readonly unknown[])];
+}
+
+function wordsOf(value: unknown): readonly string[] {
+  const words = listOf(value, 'api.data.redact');
+  if (!words.every((word) => typeof word === 'string')) {
+    throw new InvalidOptionError('api.data.redact', words, 'a list of names');
+  }
+  return words;
+}
+
 /** No message shows a token, nor how long it is. */
 function readToken(
-  { name, role, token, tokenEnv }: ApiTokenOptions,
+  told: ApiTokenOptions,
   path: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): KnownToken {
+  if (typeof told !== 'object' || told === null) {
+    throw new InvalidOptionError(path, MASK, '{ name, role, tokenEnv }');
+  }
+  const { name, role, token, tokenEnv } = told;
   if (typeof name !== 'string' || name === '' || name.length > 128) {
     throw new InvalidOptionError(`${path}.name`, name, 'a name of 1 to 128 characters');
   }
@@ -156,8 +181,9 @@ function clashes(tokens: readonly KnownToken[]): readonly string[] {
   );
 }
 
-function readRateLimit(options: ApiRateLimitOptions): RateLimitSettings {
-  refuseUnknownKeys(options, ['reads', 'changes', 'denials', 'window', 'storage'], 'api.rateLimit.');
+function readRateLimit(told: ApiRateLimitOptions): RateLimitSettings {
+  const known = ['reads', 'changes', 'denials', 'window', 'storage'] as const;
+  const options = readOptions<ApiRateLimitOptions>(told, 'api.rateLimit', known, 'api.rateLimit.');
   const { reads = 300, changes = 60, denials = 30, window: span = '1m', storage } = options;
   const window = parseDuration(span, 'api.rateLimit.window');
   if (window < LEAST_WINDOW) {
