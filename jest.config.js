@@ -33,7 +33,7 @@ module.exports = {
     '/node_modules/(?!(@nestjs|@seriousme|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit)/)',
   ],
   globalSetup: '<rootDir>/test/servers/global-setup.ts',
-  reporters: ['default', '<rootDir>/test/servers/redis-reporter.cjs'],
+  reporters: ['default', '<rootDir>/test/fuzz/fuzz-reporter.cjs', '<rootDir>/test/servers/redis-reporter.cjs'],
   testTimeout: 60_000,
   // jest's own default is one worker fewer than there are cores.
   maxWorkers: '100%',

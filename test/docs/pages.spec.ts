@@ -133,7 +133,9 @@ describe('tables', () => {
   it('name variables that exist', () => {
     const known = read('.env.example');
     const named = all.flatMap(({ text }) => text.match(/\bJOBS_[A-Z_]+\b/g) ?? []);
-    expect([...new Set(named)].filter((name) => !known.includes(`\n${name}=`))).toEqual([]);
+    // Those of the tests are no options of the module.
+    const options = [...new Set(named)].filter((name) => !name.startsWith('JOBS_FUZZ_'));
+    expect(options.filter((name) => !known.includes(`\n${name}=`))).toEqual([]);
   });
 });
 

@@ -14,6 +14,8 @@ export default async function globalSetup(): Promise<void> {
     process.env[BINARY_VARIABLE] = binary.path;
     process.env[LIBRARY_PATH_VARIABLE] = binary.libraryPath ?? '';
     process.env[MARKERS_VARIABLE] = createMarkerFolder();
+    // One for the whole run, so that one number repeats it.
+    process.env['JOBS_FUZZ_SEED'] ??= String(Date.now() % 2_147_483_647);
   } finally {
     unregister();
   }

@@ -16,12 +16,14 @@ module.exports = class RedisReporter {
 
 function takeEntries(folder) {
   if (folder === undefined || !existsSync(folder)) return [];
-  const entries = readdirSync(folder).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line)),
-  );
+  const entries = readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line)),
+    );
   rmSync(folder, { recursive: true, force: true });
   return entries;
 }
