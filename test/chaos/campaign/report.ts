@@ -17,14 +17,16 @@ export interface CampaignReport {
 /** What broke a promise, a line each. */
 export function broken(results: readonly CampaignResult[]): readonly string[] {
   return results.flatMap(
-    ({ setup, lost, doubled, completedTwice, overwritten, overAttempted, outOfLine, problems }) => [
+    ({ setup, lost, doubled, completedTwice, overwritten, overAttempted, outOfLine, problems, stories }) => [
       ...said(setup, 'lost', lost),
       ...said(setup, 'ran twice beyond the promise', doubled),
       ...said(setup, 'completed twice', completedTwice),
       ...said(setup, 'are not what their outcome has made of them', overwritten),
       ...said(setup, 'began behind later ones of their line', outOfLine),
       ...said(setup, 'ran more often than their attempts', overAttempted),
-      ...problems.map((problem) => `${setup}: ${problem}`),
+      ...problems.slice(0, 20).map((problem) => `${setup}: ${problem}`),
+      ...(problems.length > 20 ? [`${setup}: and ${problems.length - 20} problems more`] : []),
+      ...Object.entries(stories).map(([id, lines]) => `${setup}: ${id}: ${lines.join('; ')}`),
     ],
   );
 }

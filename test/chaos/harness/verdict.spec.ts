@@ -18,6 +18,7 @@ const CLEAN: Verdict = {
   overAttempted: [],
   outOfLine: [],
   longestTakeover: 0,
+  stories: expect.anything(),
 };
 
 interface Line extends Partial<JournalEntry> {
@@ -59,8 +60,14 @@ describe('the verdict on what was done', () => {
     return judge({ journal, deaths: [], attempts: { flaky: 2 }, ...evidence });
   }
 
-  it('is content with a job that ran once', () => {
-    expect(verdictOn(ONCE)).toEqual(CLEAN);
+  it('is content with a job that ran once, and tells nothing of it', () => {
+    expect(verdictOn(ONCE)).toEqual({ ...CLEAN, stories: {} });
+  });
+
+  it('tells what is known of a job that broke a promise', () => {
+    expect(verdictOn([begun(1), told(1, 'retrying')]).stories).toEqual({
+      job: ['0: flaky begun, attempt 1, process 1', '1000: flaky told retrying, attempt 1, process 1'],
+    });
   });
 
   describe('on jobs that are lost', () => {
@@ -101,6 +108,13 @@ describe('the verdict on what was done', () => {
       expect(judge({ journal, deaths: dead(2), attempts: { flaky: 2 } }).doubled).toEqual(['job']);
     });
 
+    it('excuses a run that was refused, of a process that had lost the job without knowing', () => {
+      expect(verdictOn([...ONCE, begun(2), done(2), told(2, 'lost-lease')])).toMatchObject({
+        doubled: [],
+        repeated: 1,
+      });
+    });
+
     it('does not excuse it by a death after the outcome was taken', () => {
       expect(verdictOn([...ONCE, begun(2), done(2)], { deaths: dead(1) }).doubled).toEqual(['job']);
     });
@@ -110,7 +124,7 @@ describe('the verdict on what was done', () => {
     });
 
     it('does not excuse it by what was told of another attempt, to another process, or before it began', () => {
-      const others = [told(1, 'lost-lease', { attempt: 2 }), told(2, 'lost-lease')];
+      const others = [told(1, 'lost-lease', { attempt: 2 }), told(3, 'lost-lease')];
       expect(verdictOn([told(1, 'released'), ...TWICE, ...others]).doubled).toEqual(['job']);
     });
 

@@ -27,6 +27,8 @@ export interface Verdict {
   readonly outOfLine: readonly string[];
   /** The longest time between the death of a process and a run elsewhere of what it ran, in milliseconds. */
   readonly longestTakeover: number;
+  /** What the journal has of some of the jobs that broke a promise. */
+  readonly stories: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Evidence {
@@ -42,6 +44,9 @@ export interface Evidence {
   /** What the set-up may lose, in milliseconds before it fails. Default: nothing. */
   readonly bound?: number;
 }
+
+/** Of each kind. */
+const EXAMPLES = 3;
 
 /** What the journal has of one job, in the order in which it was written. */
 type History = readonly JournalEntry[];
@@ -68,7 +73,7 @@ export function judge({ journal, deaths, incidents = [], attempts, stored = [], 
       const last = before.at(-1);
       if (last === undefined) continue;
       const death = died.get(last.pid);
-      if (before.every((each) => isExcused(each, history, died))) {
+      if (isStale(run, history) || before.every((each) => isExcused(each, history, died))) {
         verdict.repeated += 1;
         if (death !== undefined && death <= run.at) {
           verdict.longestTakeover = Math.max(verdict.longestTakeover, run.at - death);
@@ -80,11 +85,8 @@ export function judge({ journal, deaths, incidents = [], attempts, stored = [], 
       }
     }
   }
-  return {
-    acknowledged: acknowledged.size,
+  const broken = {
     lost: lost.map(([id]) => id),
-    lostWithinBound: undone.length - lost.length,
-    ...verdict,
     doubled,
     completedTwice: named((history) =>
       history
@@ -98,6 +100,22 @@ export function judge({ journal, deaths, incidents = [], attempts, stored = [], 
     overAttempted: named((history) => history.some(({ attempt, type }) => attempt > (attempts[type] ?? 1))),
     outOfLine: outOfLine(journal, incidents),
   };
+  const examples = Object.values(broken).flatMap((ids) => ids.slice(0, EXAMPLES));
+  return {
+    acknowledged: acknowledged.size,
+    lostWithinBound: undone.length - lost.length,
+    ...verdict,
+    ...broken,
+    stories: Object.fromEntries(examples.map((id) => [id, story(histories.get(id) ?? [])])),
+  };
+}
+
+/** What the journal has of a job, in words. */
+function story(history: History): readonly string[] {
+  return history.map(
+    ({ at, event, detail, type, attempt, pid }) =>
+      `${at}: ${type} ${event}${detail === undefined ? '' : ` ${detail}`}, attempt ${attempt}, process ${pid}`,
+  );
 }
 
 function byJob(journal: Journal): ReadonlyMap<string, History> {
@@ -122,6 +140,13 @@ function isExcused(run: JournalEntry, history: History, died: ReadonlyMap<number
     told.some(({ detail }) => detail === 'lost-lease' || detail === 'released') ||
     (died.has(run.pid) && told.length === 0)
   );
+}
+
+/** It was begun by a process that had lost the job without knowing: beside or behind the run of who had taken it, and refused. */
+function isStale(run: JournalEntry, history: History): boolean {
+  return history
+    .slice(history.indexOf(run))
+    .some(({ pid, attempt, detail }) => pid === run.pid && attempt === run.attempt && detail === 'lost-lease');
 }
 
 /** From when to when an attempt ran in a process, as far as is known: the store answered to its end before that was written down. */

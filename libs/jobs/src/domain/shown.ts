@@ -30,5 +30,5 @@ export function listed(texts: readonly string[], separator: string): string {
 
 /** A name that came in as part of a path: as it is where it is a word, else as any other value. */
 export function shownName(name: string): string {
-  return /^[\w.:/-]{1,128}$/.test(name) ? name : show(name);
+  return /^[\w.:/[\]-]{1,128}$/.test(name) ? name : show(name);
 }

@@ -193,23 +193,20 @@ export class Dispatcher {
     lane.ask(limit);
     const suspects = this.lanes.askForSuspect();
     const standBy = this.pool.roomFor(lane.queue);
+    const { lease } = this.settings;
     let suspect: Held | undefined;
+    let askedAt = 0;
     try {
-      const claim = await lane.exclusive(() =>
-        this.store.claim({
-          queue: lane.queue,
-          holder: this.holder,
-          limit,
-          lease: this.settings.lease,
-          suspects,
-          standBy,
-        }),
-      );
+      const claim = await lane.exclusive(() => {
+        askedAt = this.clock.monotonic();
+        return this.store.claim({ queue: lane.queue, holder: this.holder, limit, lease, suspects, standBy });
+      });
       this.storeIsBack();
       lane.standBy(standBy - claim.jobs.length);
       lane.learn(claim, limit);
       this.pool.beat(this.clock.now());
-      suspect = this.intake.receive(lane, claim);
+      // An answer that is as old as a lease begins nothing: others may run these jobs by now. What they have left goes back with a tick.
+      suspect = this.clock.monotonic() - askedAt < lease ? this.intake.receive(lane, claim) : undefined;
     } catch (error) {
       this.storeIsAway(lane, error);
     } finally {
