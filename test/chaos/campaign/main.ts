@@ -14,8 +14,8 @@ const PAGE = join(__dirname, '../../../docs/reliability.md');
 
 const HELP = `Usage: npm run chaos -- [options]
 
-  --rounds <n>    rounds a set-up, each with one to three faults. Default: 40
-  --jobs <n>      jobs a round. Default: 900
+  --rounds <n>    rounds a set-up, each with one to three faults. Default: 44
+  --jobs <n>      jobs a round. Default: 800
   --only <text>   only the set-ups whose name has this in it
   --out <file>    where the report is written. Default: test/chaos/results/latest.json
   --publish       writes the figures into docs/reliability.md
@@ -24,8 +24,8 @@ const HELP = `Usage: npm run chaos -- [options]
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '40' },
-    jobs: { type: 'string', default: '900' },
+    rounds: { type: 'string', default: '44' },
+    jobs: { type: 'string', default: '800' },
     only: { type: 'string', default: '' },
     publish: { type: 'boolean', default: false },
     out: { type: 'string', default: 'test/chaos/results/latest.json' },
