@@ -100,6 +100,11 @@ describe('a filter', () => {
     }
   });
 
+  it('with a cursor that is no text is refused, however long it says that it is', async () => {
+    const cursor = { length: 2 ** 31 } as unknown as string;
+    expect((await refusal(() => engine.jobs.list({ cursor }))).option).toBe('cursor');
+  });
+
   async function failOne(): Promise<void> {
     await submit({});
     const { jobs } = engine.ports;

@@ -51,7 +51,7 @@ describe('any change of the configuration', () => {
 
   it('is in force and can be taken back, or leaves the configuration as it was', async () => {
     const { configuration } = engine;
-    await fuzz(fc.tuple(change, options), 2_500, async ([patch, told]) => {
+    await fuzz(fc.tuple(change, options), 2_000, async ([patch, told]) => {
       const before = await configuration.current();
       const changed = await judged(() => configuration.change(patch as ConfigurationPatch, told as ChangeOptions));
       const now = await configuration.current();

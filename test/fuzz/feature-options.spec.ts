@@ -128,7 +128,7 @@ it('any options of health, metrics, logging, tracing, breakers and bulkheads are
     livenessFile: mostlyRight({ path: fc.constant('/tmp/live'), interval: duration }),
   });
   const any = fc.oneof(options, metrics, circuit, health);
-  await fuzz(any, 3_000, (given) => {
+  await fuzz(any, 2_000, (given) => {
     judgedNow(() => resolveHealthOptions(given as object));
     judgedNow(() => resolveMetrics(given as object));
     judgedNow(() => resolveLogging(given as object));

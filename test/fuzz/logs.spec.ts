@@ -40,7 +40,7 @@ describe('what is logged', () => {
       { weight: 1, arbitrary: nasty },
     );
     const log = new ToldLog(false);
-    await fuzz(fc.tuple(nastyText, fields, error), 3_000, ([message, told, thrown]) => {
+    await fuzz(fc.tuple(nastyText, fields, error), 2_500, ([message, told, thrown]) => {
       written.length = 0;
       log.info(message, told);
       log.error(message, errorOf(thrown), told);
@@ -61,7 +61,7 @@ describe('what is logged', () => {
       nastyText,
       nastyJson.map((json) => JSON.stringify({ deep: [{ password: 'hunter2', apiKey: 'hunter2', data: json }] })),
     );
-    await fuzz(payload, 2_000, (text) => {
+    await fuzz(payload, 1_500, (text) => {
       const shown = payloadText(text, { redact: ['data'], length: 300 });
       expect(shown.length).toBeLessThanOrEqual(301);
       expect(shown).not.toContain('hunter2');
@@ -69,7 +69,7 @@ describe('what is logged', () => {
   });
 
   it('of whatever was thrown is a failure of a bounded size, and never another error', async () => {
-    await fuzz(nasty, 2_500, (thrown) => {
+    await fuzz(nasty, 1_500, (thrown) => {
       const failure = describeFailure(toError(thrown));
       expect(JSON.stringify(failure).length).toBeLessThan(60_000);
       expect(show(thrown).length).toBeLessThan(200);

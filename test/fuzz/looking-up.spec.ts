@@ -68,7 +68,7 @@ describe('on the memory store', () => {
       pageSize: fc.integer({ min: 1, max: 100 }),
       cursor: cursors,
     });
-    await fuzz(filter, 6_000, async (input) => {
+    await fuzz(filter, 4_500, async (input) => {
       const listed = await judged(() => engine.jobs.list(input as JobFilter));
       if (listed.ok) {
         expect(listed.value.jobs.length).toBeLessThanOrEqual(100);
@@ -78,7 +78,7 @@ describe('on the memory store', () => {
 
   it('any list of dead letters, retry or purge of them is answered or refused', async () => {
     const filter = mostlyRight({ ...conditions, code: nastyText });
-    await fuzz(fc.tuple(queueName, filter, jobKey), 1_500, async ([queue, input, job]) => {
+    await fuzz(fc.tuple(queueName, filter, jobKey), 1_000, async ([queue, input, job]) => {
       const letters = judgedNow(() => engine.jobs.deadLetters(queue));
       if (letters.ok) {
         await judged(() => letters.value.list(input as object));
@@ -99,7 +99,7 @@ describe('on the memory store', () => {
       (jobs, job, more) => jobs.reprioritise(job, more as number),
     ];
     const more = fc.oneof(duration, nasty);
-    await fuzz(fc.tuple(fc.nat({ max: calls.length - 1 }), jobKey, more), 5_000, async ([index, job, value]) => {
+    await fuzz(fc.tuple(fc.nat({ max: calls.length - 1 }), jobKey, more), 3_500, async ([index, job, value]) => {
       await judged(() => calls[index]?.(engine.jobs, job as JobKey, value));
     });
     await fuzz(fc.tuple(nasty, nasty), 500, async ([job, value]) => {
@@ -116,7 +116,7 @@ describe('on the memory store', () => {
       { weight: 9, arbitrary: fc.constantFrom('cancel', 'retry', 'remove') },
       { weight: 1, arbitrary: nasty },
     );
-    await fuzz(fc.tuple(action, filter), 2_000, async ([what, input]) => {
+    await fuzz(fc.tuple(action, filter), 1_500, async ([what, input]) => {
       await judged(() => bulk.count(what as BulkAction, input as BulkFilter));
       // Of jobs from before the clock began there are none.
       await judged(() => bulk.run(what as BulkAction, input as BulkFilter, { until: -1 }));
@@ -131,7 +131,7 @@ describe('on the memory store', () => {
       kinds: fc.array(fc.constantFrom('started', 'completed'), { maxLength: 3 }),
       after: damaged(fc.constant('12')),
     });
-    await fuzz(fc.tuple(fc.oneof(queueName, nasty), options), 2_000, async ([name, input]) => {
+    await fuzz(fc.tuple(fc.oneof(queueName, nasty), options), 1_500, async ([name, input]) => {
       const queue = judgedNow(() => engine.jobs.queue(name as string));
       if (queue.ok) {
         await judged(() => queue.value.counts());

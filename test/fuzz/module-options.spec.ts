@@ -93,7 +93,7 @@ const moduleOptions = mostlyRight({
 it('any options of the module are a configuration, or every wrong one is named and no secret shown', async () => {
   await fuzz(
     fc.tuple(moduleOptions, url, fc.constantFrom('production', '')),
-    3_000,
+    2_500,
     ([options, REDIS_URL, NODE_ENV]) => {
       const resolved = judgedNow(() => resolveOptions(options as JobsModuleOptions, { REDIS_URL, NODE_ENV }));
       if (resolved.ok) {
@@ -131,7 +131,7 @@ it('any environment is read as options, or every wrong variable is named', async
   const environment = fc
     .tuple(fc.dictionary(fc.constantFrom(...names), text, { maxKeys: 6 }), fc.option(url, { nil: undefined }))
     .map(([env, REDIS_URL]) => (REDIS_URL === undefined ? env : { ...env, REDIS_URL }));
-  await fuzz(environment, 3_000, (env) => {
+  await fuzz(environment, 2_500, (env) => {
     const read = judgedNow(() => readEnvironment(env));
     if (read.ok) {
       judgedNow(() => resolveOptions(read.value, {}));

@@ -102,7 +102,7 @@ describe('any schedule', () => {
     const whole = options.map((input) =>
       isObject(input) ? { id: 'nightly', expression: '0 2 * * *', type: 'known', ...input } : input,
     );
-    await fuzz(whole, 5_000, async (input) => {
+    await fuzz(whole, 3_500, async (input) => {
       const put = await judged(() => engine.schedules.upsert(input as ScheduleOptions));
       const listed = await engine.schedules.list();
       expect(listed).toHaveLength(put.ok ? 1 : 0);
@@ -117,7 +117,7 @@ describe('any schedule', () => {
   });
 
   it('is looked for and moved by any id and filter, or the call is refused', async () => {
-    await fuzz(fc.tuple(nasty, nasty), 1_500, async ([one, other]) => {
+    await fuzz(fc.tuple(nasty, nasty), 1_000, async ([one, other]) => {
       const { schedules } = engine;
       await judged(() => schedules.get(one as string));
       await judged(() => schedules.list(one as object));
@@ -138,7 +138,7 @@ it('any timing is a timetable that goes forward and answers soon, or is refused'
     endAt: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: now, max: 10 * now }) }, { weight: 1, arbitrary: nasty }),
   };
   const whole = fc.record({ ...timing, ...bounds }, { requiredKeys: ['expression', 'timezone'] });
-  await fuzz(whole, 4_500, (input) => {
+  await fuzz(whole, 3_000, (input) => {
     const began = performance.now();
     const compiled = judgedNow(() => timetables.compile(input as unknown as Timing));
     if (compiled.ok) {
@@ -164,7 +164,7 @@ it('any arguments of a builder make an expression that can be read, or are refus
     fc.date(),
     nasty,
   );
-  await fuzz(fc.tuple(fc.nat({ max: 4 }), fc.array(argument, { maxLength: 3 })), 4_000, ([which, args]) => {
+  await fuzz(fc.tuple(fc.nat({ max: 4 }), fc.array(argument, { maxLength: 3 })), 2_500, ([which, args]) => {
     const built = judgedNow(() => builders[which]?.(...args) ?? '');
     if (built.ok) {
       timetables.compile({ expression: built.value, timezone: 'UTC' });
@@ -173,7 +173,7 @@ it('any arguments of a builder make an expression that can be read, or are refus
 });
 
 it('any duration is a whole number of milliseconds, or refused', async () => {
-  await fuzz(fc.oneof(duration, damaged(fc.constantFrom('250ms', '1.5h', '2w')), nasty), 4_000, (input) => {
+  await fuzz(fc.oneof(duration, damaged(fc.constantFrom('250ms', '1.5h', '2w')), nasty), 2_500, (input) => {
     const read = judgedNow(() => parseDuration(input));
     expect(!read.ok || Number.isSafeInteger(read.value)).toBe(true);
   });

@@ -17,7 +17,7 @@ afterEach(checkPrototypes);
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array).toString());
 
 it('any text is read as an envelope whose every part is what it should be, or as none', async () => {
-  await fuzz(fc.oneof({ weight: 4, arbitrary: envelope }, { weight: 1, arbitrary: bytes }), 6_000, (text) => {
+  await fuzz(fc.oneof({ weight: 4, arbitrary: envelope }, { weight: 1, arbitrary: bytes }), 4_000, (text) => {
     const read = readEnvelope(text);
     if (read !== undefined) {
       const { settings, createdAt, priority, maxAttempts, maxCrashes, type, payload } = read;
@@ -45,7 +45,7 @@ it('any stored job is shown, and claimed as a whole or not at all', async () => 
     log: fc.array(detail, { maxLength: 3 }),
     progress: detail,
   });
-  await fuzz(stored, 5_000, (job) => {
+  await fuzz(stored, 3_500, (job) => {
     const shown = toJobRecord('mail', job);
     expect(JOB_STATES).toContain(shown.state);
     expect(Array.isArray(shown.tags) && typeof shown.metadata === 'object' && shown.metadata !== null).toBe(true);
@@ -72,7 +72,7 @@ it('any stored job is shown, and claimed as a whole or not at all', async () => 
 });
 
 it('any text is read as a state record, a schedule, an id, or as none', async () => {
-  await fuzz(fc.tuple(stateRecord, nastyText, nastyText, bytes), 3_000, ([record, one, other, random]) => {
+  await fuzz(fc.tuple(stateRecord, nastyText, nastyText, bytes), 2_000, ([record, one, other, random]) => {
     readStateRecord(record);
     readStateRecord(random);
     expect(readSchedule('mail', [one, other, random]).length).toBeLessThanOrEqual(1);

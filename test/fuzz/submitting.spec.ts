@@ -18,7 +18,7 @@ describe('any submit, on the memory store,', () => {
   afterAll(() => engine.close());
 
   it('either adds a job, which is then as it was told, listed and removed, or leaves nothing of it', async () => {
-    await fuzz(submission, 8_000, async (input) => {
+    await fuzz(submission, 6_500, async (input) => {
       const submitted = await judged(() => submit(engine.jobs, input));
       expect(await total(engine.jobs)).toBe(submitted.ok ? 1 : 0);
       if (submitted.ok) {
@@ -35,7 +35,7 @@ describe('any submit, on the memory store,', () => {
       { weight: 1, arbitrary: nasty },
     );
     const many = fc.oneof({ weight: 15, arbitrary: fc.array(one, { maxLength: 5 }) }, { weight: 1, arbitrary: nasty });
-    await fuzz(many, 1_500, async (input) => {
+    await fuzz(many, 1_200, async (input) => {
       const submitted = await judged(() => engine.jobs.submitMany(input as JobSubmission[]));
       const receipts = submitted.ok ? submitted.value : [];
       expect(receipts).toHaveLength(submitted.ok ? (input as unknown[]).length : 0);

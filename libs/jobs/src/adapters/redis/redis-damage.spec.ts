@@ -44,6 +44,16 @@ describe('a job whose stored record somebody has damaged', () => {
     },
   );
 
+  it.each(['0v1|1||0|3|3|work|\n{}', '17000000000000v1|1||0|3|3|work|\n{}', 'v1|1||0|3|3|work|\n{}'])(
+    'fails as corrupt where its envelope is %j, which tells no time: the claim goes on to the next',
+    async (text) => {
+      await submit('aa', 'bb');
+      await client.hset(`${base}:e:.`, 'aa', text);
+      expect(await claim()).toEqual(['bb']);
+      expect(await failures()).toEqual([['aa', 'corrupt']]);
+    },
+  );
+
   it.each(['', 'nonsense', 'retrying|0||0|0|0|0||||||||', `scheduled|0||0|x|0|0||0|1|||||`])(
     'ends among the dead letters where it falls due and its state is %j: it is not lost',
     async (record) => {

@@ -941,7 +941,7 @@ end
 return left
 end`;
 
-const recordPart = `local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
+const recordPart = `local FRESH_HEAD = '^(%d%d%d%d%d%d%d%d%d%d%d%d%d)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 local RECORD = '^(%l+)|(%d*)|([^|]*)|(%d*)|(%d+)|(%d+)|(%d+)|(%l*)|(-?%d+)|(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(.*)$'
 local NAMES = {
 'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
@@ -1329,7 +1329,7 @@ found[#found + 1] = entry
 end
 return found`,
   ]),
-  cancel: script('cancel', 'a911520684ec0e3dbc18ecfd160ac37e5a980802', [
+  cancel: script('cancel', 'd4a2d5c505f8bfe828bf89e499526e574b4cd768', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1347,7 +1347,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '8bd35488dd966a7f21631eae6b2e785af744196c', [
+  claim: script('claim', '47bddbe848d11d9f54553c27e392a5ebefd6b3ed', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1457,7 +1457,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '2d182c195c8929e02b4c025f1ebe94ba35467f60', [
+  clear: script('clear', '5063e682669169fab48a1097f483fa54fa2fcebb', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1555,7 +1555,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', '747b9d692ec598e72d77e6efbdda352b37d22de3', [
+  counts: script('counts', 'cd4da2de4fbe8eddf821e88038942c84e5da9de9', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1619,7 +1619,7 @@ end
 call('HDEL', places, ARGV[6])
 return commit('delisted')`,
   ]),
-  dueSchedules: script('dueSchedules', '6b13695579c9b1821c1a6427ef2593c1f9a3262d', [
+  dueSchedules: script('dueSchedules', '02de814ec9e84dc2c4766a853c1e52b9224a4c2b', [
     `#!lua flags=no-writes`,
     queuePart,
     recordPart,
@@ -1679,7 +1679,7 @@ found[#found + 1] = entry[2][4]
 end
 return found`,
   ]),
-  fireSchedule: script('fireSchedule', '2a182c6143875dd501b6827e946c904b5706ba45', [
+  fireSchedule: script('fireSchedule', '681269ae847ec3f24d8b4ef6797722c1d7f36b4a', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1828,7 +1828,7 @@ end
 end
 return found`,
   ]),
-  list: script('list', '64140cecd10758bad663d5c85378d708f4f637a3', [
+  list: script('list', '46b9a83fd4f41d9c463367eaf3828e70d3e17f22', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1948,7 +1948,7 @@ end
 end
 return found`,
   ]),
-  promote: script('promote', '88b09a2283ee43c0d76058d3d1d7547d93e67833', [
+  promote: script('promote', '1e37864f7866045e30665273ae5e0ff91e8b7925', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2000,7 +2000,7 @@ local change = call('LINDEX', base .. ':configuration', 0)
 local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
 return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }`,
   ]),
-  putSchedule: script('putSchedule', 'dce58418b73fed2c0bc1bbde1b0dc37c66f9bdd5', [
+  putSchedule: script('putSchedule', '5126a8483d0c0312814630079bb1232591598bf6', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2076,7 +2076,7 @@ call('LPUSH', changes, version .. ':' .. format('%.0f', now) .. ':' .. ARGV[8])
 call('LTRIM', changes, 0, ARGV[7] - 1)
 return commit(version)`,
   ]),
-  removeSchedule: script('removeSchedule', '8540ffcf4833d3b77e9321a783c57e6bc96b8944', [
+  removeSchedule: script('removeSchedule', '1ce024876003553b3bb4725e75ef9cdfccb9c7b9', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2095,7 +2095,7 @@ call('ZREM', DUE, ARGV[6])
 call('SREM', WAITING, ARGV[6])
 return commit(there == 1 and 'removed' or 'missing')`,
   ]),
-  remove: script('remove', 'f6ceba4b82038a2ba031862edb7126a0e0d7dffa', [
+  remove: script('remove', '2cd808dca392dfdd956ce888f4ce2f659bc7648b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2123,7 +2123,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '56e8524cd6768f484c91b45e737a9350bf2e2624', [
+  report: script('report', '4af62efbda940324f93c24483a49fda5a0819d7f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2167,7 +2167,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', 'd87f36aea489e58f266c868b1b58469afecda561', [
+  reprioritise: script('reprioritise', '10c2be20f7aceaec7b0ee1c0bd64b95d1e1d04cf', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2198,7 +2198,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', 'd471d5439ac5c6b5f8e6bd36d8cf6d76113a2140', [
+  reschedule: script('reschedule', '16877c9cb8c3afee8ff270c80eff1ae05c380e6c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2245,7 +2245,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '70a18c9881d23844096ab11837a27b441448ed86', [
+  retire: script('retire', '59256ef442682b7f368af1e1e3088856d9f7ef2e', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2271,7 +2271,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', '3ad5a0a8cc59a04aeab8027309024b20df54c6f1', [
+  retry: script('retry', 'af2f98ad4b90db7ebf48bcc519de2eb7951d95a5', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2299,7 +2299,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '917b703d14cddc74aa47cafd1495db055c9fc14f', [
+  settle: script('settle', '2e1f47d25a6b692f684d83149a900eafca1e260c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2368,7 +2368,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', '6516a526ac2ceecd262356f774dbf35667a22ad9', [
+  submit: script('submit', 'ac120c4cfaba3a70b5982f0b7ab8de800a24cea8', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2525,7 +2525,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', '69b8b22159ff8b3af43de884142fb1121e3af898', [
+  tick: script('tick', '29f7f6ff0aea2316ac8c76b469692a24107fddca', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -176,10 +176,11 @@ function writeCursor({ queue, state }: Place, cursor: string | undefined, skip: 
   return Buffer.from(JSON.stringify([queue, state, cursor ?? null, skip])).toString('base64url');
 }
 
-function readCursor(text: string, places: readonly Place[]): Position {
+function readCursor(text: unknown, places: readonly Place[]): Position {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString());
+    // Of an object that only says its length, a buffer would be made as long as that.
+    value = typeof text === 'string' ? JSON.parse(Buffer.from(text, 'base64url').toString()) : undefined;
   } catch {
     value = undefined;
   }

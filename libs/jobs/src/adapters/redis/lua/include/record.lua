@@ -1,5 +1,5 @@
 -- The stored form of a job: an envelope that never changes, and a state record once there is something to say.
-local FRESH_HEAD = '^(%d+)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
+local FRESH_HEAD = '^(%d%d%d%d%d%d%d%d%d%d%d%d%d)v1|(%d*)|(%d*)|(-?%d+)|(%d+)|(%d+)|'
 -- Numbers are digits: what else stands there would end a script in the middle of what it writes.
 local RECORD = '^(%l+)|(%d*)|([^|]*)|(%d*)|(%d+)|(%d+)|(%d+)|(%l*)|(-?%d+)|(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(.*)$'
 local NAMES = {
