@@ -55,7 +55,11 @@ describe('a job that takes its process with it', () => {
           type,
           attempts: 0,
           crashes: 2,
-          error: { code: 'crashed', message: 'The process that ran it died 2 times with this job under suspicion' },
+          error: {
+            code: 'crashed',
+            message:
+              'The process that ran it died, or was blocked beyond its lease, 2 times with this job under suspicion',
+          },
         },
       ]);
       expect(journal.count({ event: 'begun', type })).toBe(3);
