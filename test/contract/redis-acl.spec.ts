@@ -1,11 +1,10 @@
-import { createRedisStore } from '../../libs/jobs/src/adapters/redis/create-redis-store.js';
-import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/redis-options.js';
-import { jobStoreContract, type StoreUnderTest } from '../../libs/jobs/src/testing/job-store-contract.js';
+import { jobStoreContract } from '../../libs/jobs/src/testing/job-store-contract.js';
 import { API_TOKEN } from '../chaos/fixtures/worker-options.js';
 import { Cast } from '../chaos/harness/cast.js';
 import { blocksOf, pages } from '../docs/pages.js';
 import { startRedisCluster } from '../servers/redis-cluster.js';
 import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
+import { redisUnderTest } from './redis-under-test.js';
 
 const page = pages().find(({ name }) => name === 'docs/guide/redis.md');
 const USER = { username: 'jobs', password: 'secret' };
@@ -21,28 +20,12 @@ async function refusals(servers: readonly RedisServer[]): Promise<string> {
   return (await Promise.all(servers.map((server) => server.cli('ACL LOG')))).join('');
 }
 
-async function storeAs(options: RedisStoreOptions, close: () => Promise<void>): Promise<StoreUnderTest> {
-  let offset = 0;
-  const ports = createRedisStore({ ...options, ...USER, offset: () => offset });
-  await ports.connection.open();
-  return {
-    ports,
-    advance: async (milliseconds) => {
-      offset += milliseconds;
-    },
-    close: async () => {
-      await ports.connection.close();
-      await close();
-    },
-  };
-}
-
 jobStoreContract({
   name: 'the Redis store as the ACL user of the page',
   newStore: async () => {
     const server = await startRedisServer();
     await server.cli(rule());
-    return storeAs({ host: server.host, port: server.port }, async () => {
+    return redisUnderTest({ host: server.host, port: server.port, ...USER }, async () => {
       const refused = await refusals([server]);
       await server.stop();
       expect(refused).toBe('');
@@ -56,7 +39,7 @@ jobStoreContract({
     const besides = [...(page?.text.matchAll(/`(\+cluster\|\w+)`/g) ?? [])].map(([, each = '']) => each);
     const cluster = await startRedisCluster();
     for (const node of cluster.nodes) await node.cli(rule(besides));
-    return storeAs({ nodes: cluster.seeds }, async () => {
+    return redisUnderTest({ nodes: cluster.seeds, ...USER }, async () => {
       const refused = await refusals(cluster.nodes);
       await cluster.stop();
       expect(refused).toBe('');

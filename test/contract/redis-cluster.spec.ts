@@ -4,6 +4,7 @@ import type { StorePorts } from '../../libs/jobs/src/application/ports/store-por
 import type { JobSpec } from '../../libs/jobs/src/domain/job.js';
 import { jobStoreContract } from '../../libs/jobs/src/testing/job-store-contract.js';
 import { startRedisCluster, type RedisCluster } from '../servers/redis-cluster.js';
+import { redisUnderTest } from './redis-under-test.js';
 
 let cluster: RedisCluster;
 
@@ -15,18 +16,7 @@ afterAll(() => cluster.stop());
 
 jobStoreContract({
   name: 'the Redis store on a Cluster of three masters',
-  newStore: async () => {
-    let offset = 0;
-    const ports = createRedisStore({ nodes: cluster.seeds, offset: () => offset });
-    await ports.connection.open();
-    return {
-      ports,
-      advance: async (milliseconds) => {
-        offset += milliseconds;
-      },
-      close: () => ports.connection.close(),
-    };
-  },
+  newStore: () => redisUnderTest({ nodes: cluster.seeds }),
 });
 
 describe('on a Cluster', () => {

@@ -1,25 +1,13 @@
-import { createRedisStore } from '../../libs/jobs/src/adapters/redis/create-redis-store.js';
 import { jobStoreContract } from '../../libs/jobs/src/testing/job-store-contract.js';
 import { findRedis, findValkey, type RedisBinary } from '../servers/redis-binary.js';
 import { startRedisServer } from '../servers/redis-server.js';
+import { redisUnderTest } from './redis-under-test.js';
 
 jobStoreContract({
   name: 'the Redis store on Valkey',
   newStore: async () => {
     const server = await startRedisServer({ binary: await valkeyOrRedis() });
-    let offset = 0;
-    const ports = createRedisStore({ url: server.url, offset: () => offset });
-    await ports.connection.open();
-    return {
-      ports,
-      advance: async (milliseconds) => {
-        offset += milliseconds;
-      },
-      close: async () => {
-        await ports.connection.close();
-        await server.stop();
-      },
-    };
+    return redisUnderTest({ url: server.url }, () => server.stop());
   },
 });
 

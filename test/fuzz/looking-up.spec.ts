@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import type { JobFilter, JobKey, JobService, SubscribeOptions } from 'nestjs-jobs';
 import { type BulkAction, type BulkFilter, BulkMoves } from '../../libs/jobs/src/application/inspecting/bulk-moves.js';
 import { WorkerFleet } from '../../libs/jobs/src/application/processes/worker-fleet.js';
+import { JOB_STATES } from '../../libs/jobs/src/domain/job-state.js';
 import { startEngine, type TestEngine } from '../engine/start-engine.js';
 import { fuzz, FUZZ_TIMEOUT } from './fuzz.js';
 import { judged, judgedNow } from './judge.js';
@@ -14,16 +15,7 @@ jest.setTimeout(FUZZ_TIMEOUT);
 /** Jobs that must be there still, whatever was asked for. */
 const JOBS = 30;
 
-const state = fc.constantFrom(
-  'scheduled',
-  'blocked',
-  'pending',
-  'running',
-  'retrying',
-  'completed',
-  'failed',
-  'cancelled',
-);
+const state = fc.constantFrom(...JOB_STATES);
 const time = fc.oneof(fc.date(), fc.nat());
 const conditions = {
   type: fc.constantFrom('known', 'other'),

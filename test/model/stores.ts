@@ -1,8 +1,8 @@
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
-import { createRedisStore } from '../../libs/jobs/src/adapters/redis/create-redis-store.js';
 import type { RedisConnection } from '../../libs/jobs/src/adapters/redis/redis-connection.js';
 import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/redis-options.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
+import { redisUnderTest } from '../contract/redis-under-test.js';
 import type { TcpProxy } from '../servers/tcp-proxy.js';
 import type { ToldStore } from './told-store.js';
 
@@ -32,18 +32,8 @@ export async function redisStore(
   options: RedisStoreOptions,
   loseReplies?: ToldStore['loseReplies'],
 ): Promise<OpenStore> {
-  let offset = 0;
-  const ports = createRedisStore({ ...options, offset: () => offset });
-  await ports.connection.open();
-  return {
-    name,
-    ports,
-    advance: async (milliseconds) => {
-      offset += milliseconds;
-    },
-    loseReplies: loseReplies ?? losesOf(ports.connection as RedisConnection),
-    close: () => ports.connection.close(),
-  };
+  const store = await redisUnderTest(options);
+  return { name, ...store, loseReplies: loseReplies ?? losesOf(store.ports.connection as RedisConnection) };
 }
 
 /** Cuts the connection each time, once the server has answered. */
