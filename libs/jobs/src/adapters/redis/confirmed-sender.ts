@@ -1,7 +1,6 @@
 import type { ChainableCommander } from 'ioredis';
 import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
-import { clusterSlot } from './cluster-slot.js';
-import { duplicateForWaiting, isCluster, type RedisClient } from './redis-client.js';
+import { clusterSlot, duplicateForWaiting, isCluster, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import { classify } from './redis-errors.js';
 import type { Durability } from './redis-options.js';

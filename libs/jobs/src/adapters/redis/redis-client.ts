@@ -20,6 +20,12 @@ export function isCluster(client: RedisClient): client is Cluster {
   return 'isCluster' in client && client.isCluster;
 }
 
+/** The slot of a Cluster that a key lies in, as ioredis finds it for each command. */
+export function clusterSlot(key: string): number {
+  const { Command } = loadIoredis();
+  return new Command('exists', [key]).getSlot();
+}
+
 /** Milliseconds that a server has to close its end; ioredis holds the process for as long, connected or not. */
 const DISCONNECT_TIMEOUT = 200;
 

@@ -3,8 +3,8 @@ import { moveSlot } from '../../../../../test/servers/move-slot.js';
 import { type RedisCluster, startRedisCluster } from '../../../../../test/servers/redis-cluster.js';
 import type { RedisServer } from '../../../../../test/servers/redis-server.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
-import { clusterSlot } from './cluster-slot.js';
 import { createRedisStore } from './create-redis-store.js';
+import { clusterSlot } from './redis-client.js';
 import type { RedisLocation } from './redis-options.js';
 
 const ADDED = { status: 'added', state: 'pending' };
