@@ -3,7 +3,7 @@ import { AuditLog } from '../../libs/jobs/src/application/ports/audit-log.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
 import { JobInspector } from '../../libs/jobs/src/application/ports/job-inspector.js';
 import { Log } from '../../libs/jobs/src/application/ports/log.js';
-import { StoreUnavailableError, UsageError } from '../../libs/jobs/src/domain/errors.js';
+import { StoreUnavailableError, UsageError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { RecordingLog } from '../engine/start-engine.js';
 import { ApiUnderTest } from './start-api.js';
 

@@ -3,7 +3,7 @@ import { BULK_TYPE } from 'nestjs-jobs/api';
 import { BulkMoves } from '../../libs/jobs/src/application/inspecting/bulk-moves.js';
 import { JobSearch } from '../../libs/jobs/src/application/inspecting/job-search.js';
 import { JobControl } from '../../libs/jobs/src/application/ports/job-control.js';
-import { StoreFullError, StoreUnavailableError } from '../../libs/jobs/src/domain/errors.js';
+import { StoreFullError, StoreUnavailableError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { ApiUnderTest } from './start-api.js';
 
 let api: ApiUnderTest;

@@ -1,5 +1,5 @@
 import { createRedisStore } from '../../libs/jobs/src/adapters/redis/create-redis-store.js';
-import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/redis-options.js';
+import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/connection/redis-options.js';
 import type { StoreUnderTest } from '../../libs/jobs/src/testing/job-store-contract.js';
 
 /** An open store on Redis, whose time the test moves by the store's offset. @param alsoClose what is to end after it */

@@ -9,7 +9,7 @@ import { TestingJobs, useTestingJobs, VirtualClock } from 'nestjs-jobs/testing';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { HistoryReader } from '../../libs/jobs/src/application/history/history-reader.js';
 import { MetricsService } from '../../libs/jobs/src/application/history/metrics-service.js';
-import { bucketOf } from '../../libs/jobs/src/domain/duration-histogram.js';
+import { bucketOf } from '../../libs/jobs/src/domain/history/duration-histogram.js';
 import { startEngine } from '../engine/start-engine.js';
 import { waitFor } from '../servers/wait-for.js';
 import { AlertReceiver, Figures, Pager, WatchedModule } from './guide/history.js';

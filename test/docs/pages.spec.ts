@@ -112,7 +112,7 @@ describe('tables', () => {
 
   it('name every code that the store or the engine gives a failure of its own', () => {
     const given = [
-      ...filesIn('libs/jobs/src/adapters/redis/lua', '.lua'),
+      ...filesIn('libs/jobs/src/adapters/redis/scripts/lua', '.lua'),
       'libs/jobs/src/domain/outcome.ts',
       'libs/jobs/src/domain/failure.ts',
     ].flatMap((name) => [

@@ -5,8 +5,8 @@ import { AlertEvents } from '../../libs/jobs/src/application/alerting/alert-even
 import { Alerts } from '../../libs/jobs/src/application/alerting/alerts.js';
 import { WebhookSender } from '../../libs/jobs/src/application/ports/webhook-sender.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
-import type { AlertRule } from '../../libs/jobs/src/domain/alert-rule.js';
-import { InvalidConfigurationError } from '../../libs/jobs/src/domain/errors.js';
+import type { AlertRule } from '../../libs/jobs/src/domain/alerts/alert-rule.js';
+import { InvalidConfigurationError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { startEngine, type TestEngine } from './start-engine.js';
 

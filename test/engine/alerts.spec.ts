@@ -6,8 +6,8 @@ import { Alerts } from '../../libs/jobs/src/application/alerting/alerts.js';
 import { HistoryRecorder } from '../../libs/jobs/src/application/history/history-recorder.js';
 import { type WebhookNotice, WebhookSender } from '../../libs/jobs/src/application/ports/webhook-sender.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
-import type { AlertRule } from '../../libs/jobs/src/domain/alert-rule.js';
-import { UnrecoverableError } from '../../libs/jobs/src/domain/errors.js';
+import type { AlertRule } from '../../libs/jobs/src/domain/alerts/alert-rule.js';
+import { UnrecoverableError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { type EngineOptions, startEngine, type TestEngine } from './start-engine.js';
 

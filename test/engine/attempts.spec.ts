@@ -1,7 +1,7 @@
 import { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
 import type { Middleware } from '../../libs/jobs/src/application/handlers/handler.js';
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
-import { InvalidPayloadError, RetryLaterError, UnrecoverableError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidPayloadError, RetryLaterError, UnrecoverableError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { Gate, passing } from './gate.js';
 import { startEngine, type TestEngine } from './start-engine.js';
 

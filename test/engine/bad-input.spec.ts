@@ -1,5 +1,5 @@
 import type { JobFilter, JobKey, SubmitOptions } from 'nestjs-jobs';
-import { InvalidOptionError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidOptionError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { startEngine, type TestEngine } from './start-engine.js';
 
 let engine: TestEngine;

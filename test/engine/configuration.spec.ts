@@ -5,8 +5,12 @@ import {
   ConfigurationConflictError,
   ConfigurationPendingError,
   UnknownConfigurationVersionError,
-} from '../../libs/jobs/src/domain/configuration-errors.js';
-import { InvalidConfigurationError, StoreUnavailableError, UsageError } from '../../libs/jobs/src/domain/errors.js';
+} from '../../libs/jobs/src/domain/errors/configuration-errors.js';
+import {
+  InvalidConfigurationError,
+  StoreUnavailableError,
+  UsageError,
+} from '../../libs/jobs/src/domain/errors/errors.js';
 import type { Json } from '../../libs/jobs/src/domain/job.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../libs/jobs/src/domain/queue-settings.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';

@@ -3,8 +3,8 @@ import { HistoryReader } from '../../libs/jobs/src/application/history/history-r
 import { HistoryRecorder } from '../../libs/jobs/src/application/history/history-recorder.js';
 import { MetricsService } from '../../libs/jobs/src/application/history/metrics-service.js';
 import { HistoryStore } from '../../libs/jobs/src/application/ports/history-store.js';
-import { StoreUnavailableError, UnrecoverableError } from '../../libs/jobs/src/domain/errors.js';
-import { OTHER } from '../../libs/jobs/src/domain/job-figures.js';
+import { StoreUnavailableError, UnrecoverableError } from '../../libs/jobs/src/domain/errors/errors.js';
+import { OTHER } from '../../libs/jobs/src/domain/history/job-figures.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { startEngine, type TestEngine } from './start-engine.js';
 

@@ -11,7 +11,7 @@ import { KEPT_EVENTS, type ProcessEvent } from '../../libs/jobs/src/application/
 import { JOB_EVENT_KINDS } from '../../libs/jobs/src/application/ports/job-observer.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
 import type { JobContext } from '../../libs/jobs/src/application/attempts/job-context.js';
-import { InvalidOptionError, StoreUnavailableError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidOptionError, StoreUnavailableError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { startEngine, type TestEngine } from './start-engine.js';

@@ -1,5 +1,5 @@
 import { WorkerFleet } from '../../libs/jobs/src/application/processes/worker-fleet.js';
-import { WorkerNotFoundError } from '../../libs/jobs/src/domain/operation-errors.js';
+import { WorkerNotFoundError } from '../../libs/jobs/src/domain/errors/operation-errors.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate } from './gate.js';

@@ -1,7 +1,7 @@
 import { every } from '../../libs/jobs/src/domain/timetable/builders.js';
 import type { ScheduleOptions } from '../../libs/jobs/src/application/scheduling/schedule-options.js';
-import { InvalidScheduleError, UnknownJobTypeError } from '../../libs/jobs/src/domain/errors.js';
-import { ScheduleNotFoundError, TooManySchedulesError } from '../../libs/jobs/src/domain/schedule-errors.js';
+import { InvalidScheduleError, UnknownJobTypeError } from '../../libs/jobs/src/domain/errors/errors.js';
+import { ScheduleNotFoundError, TooManySchedulesError } from '../../libs/jobs/src/domain/errors/schedule-errors.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate } from './gate.js';

@@ -1,5 +1,5 @@
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
-import { StoreUnavailableError } from '../../libs/jobs/src/domain/errors.js';
+import { StoreUnavailableError } from '../../libs/jobs/src/domain/errors/errors.js';
 
 export type Health = 'up' | 'rejects' | 'hangs';
 

@@ -3,7 +3,7 @@ import type { JobContext } from '../../libs/jobs/src/application/attempts/job-co
 import { PayloadValidator } from '../../libs/jobs/src/application/ports/payload-validator.js';
 import type { QueueProfile } from '../../libs/jobs/src/application/settings.js';
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
-import { InvalidPayloadError, TooManyScheduledError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidPayloadError, TooManyScheduledError } from '../../libs/jobs/src/domain/errors/errors.js';
 import type { QueueSettings } from '../../libs/jobs/src/domain/queue-settings.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../libs/jobs/src/domain/queue-settings.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';

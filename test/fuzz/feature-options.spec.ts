@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { resolveAlertsOptions } from '../../libs/jobs/src/alerts/alerts-options.js';
 import { verifyWebhook } from '../../libs/jobs/src/alerts/webhook-signature.js';
 import { resolveApiOptions } from '../../libs/jobs/src/api/options/api-settings.js';
-import { resolveAlertRules } from '../../libs/jobs/src/domain/alert-rule.js';
+import { resolveAlertRules } from '../../libs/jobs/src/domain/alerts/alert-rule.js';
 import { resolveHealthOptions } from '../../libs/jobs/src/health/resolve-health-options.js';
 import { resolveMetrics } from '../../libs/jobs/src/metrics/metrics-options.js';
 import { resolveLogging } from '../../libs/jobs/src/nest/logging/logging-options.js';

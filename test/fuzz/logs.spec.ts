@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
-import { InvalidOptionError, show } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidOptionError, show } from '../../libs/jobs/src/domain/errors/errors.js';
 import { describeFailure, toError } from '../../libs/jobs/src/domain/failure.js';
 import { payloadText } from '../../libs/jobs/src/nest/logging/payload-text.js';
 import { ToldLog } from '../../libs/jobs/src/nest/logging/told-log.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import * as fc from 'fast-check';
 import type { JobsModuleOptions } from 'nestjs-jobs';
-import { InvalidConfigurationError } from '../../libs/jobs/src/domain/errors.js';
+import { InvalidConfigurationError } from '../../libs/jobs/src/domain/errors/errors.js';
 import { VARIABLES } from '../../libs/jobs/src/nest/options/environment.js';
 import { readEnvironment } from '../../libs/jobs/src/nest/options/jobs-config.js';
 import { resolveOptions } from '../../libs/jobs/src/nest/options/resolve-options.js';

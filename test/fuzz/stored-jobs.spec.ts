@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { createRedisStore } from '../../libs/jobs/src/adapters/redis/create-redis-store.js';
-import { readEnvelope } from '../../libs/jobs/src/adapters/redis/envelope.js';
+import { readEnvelope } from '../../libs/jobs/src/adapters/redis/stored/envelope.js';
 import type { StorePorts } from '../../libs/jobs/src/application/ports/store-ports.js';
 import type { JobSpec } from '../../libs/jobs/src/domain/job.js';
 import { JOB_STATES } from '../../libs/jobs/src/domain/job-state.js';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { readEnvelope } from '../../libs/jobs/src/adapters/redis/envelope.js';
-import { toClaimedJob, toJobRecord } from '../../libs/jobs/src/adapters/redis/job-record.js';
-import { readStateRecord } from '../../libs/jobs/src/adapters/redis/state-record.js';
-import { fromStoredId, toStoredId } from '../../libs/jobs/src/adapters/redis/stored-id.js';
-import { readSchedule } from '../../libs/jobs/src/adapters/redis/stored-schedule.js';
+import { readEnvelope } from '../../libs/jobs/src/adapters/redis/stored/envelope.js';
+import { toClaimedJob, toJobRecord } from '../../libs/jobs/src/adapters/redis/stored/job-record.js';
+import { readStateRecord } from '../../libs/jobs/src/adapters/redis/stored/state-record.js';
+import { fromStoredId, toStoredId } from '../../libs/jobs/src/adapters/redis/stored/stored-id.js';
+import { readSchedule } from '../../libs/jobs/src/adapters/redis/stored/stored-schedule.js';
 import { JOB_STATES } from '../../libs/jobs/src/domain/job-state.js';
 import { detail, envelope, stateRecord } from './damage.js';
 import { fuzz, FUZZ_TIMEOUT } from './fuzz.js';

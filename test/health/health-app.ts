@@ -13,7 +13,7 @@ import {
 import { Clock } from '../../libs/jobs/src/application/ports/clock.js';
 import { Log } from '../../libs/jobs/src/application/ports/log.js';
 import { ProcessDirectory } from '../../libs/jobs/src/application/ports/process-directory.js';
-import type { ProcessRecord } from '../../libs/jobs/src/domain/process-record.js';
+import type { ProcessRecord } from '../../libs/jobs/src/domain/processes/process-record.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { Gate } from '../engine/gate.js';
 import { RecordingLog } from '../engine/start-engine.js';

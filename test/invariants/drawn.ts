@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { EQUIVALENTS } from './equivalents.js';
 import type { Mutant } from './invariant.js';
-import { REPOSITORY } from './mutant-text.js';
-
-const LUA = 'libs/jobs/src/adapters/redis/lua';
+import { LUA, LUA_FILES, REPOSITORY } from './paths.js';
 
 /** A mutant that was not made by hand: one line of a script, changed by a rule. */
 export interface Drawn extends Mutant {
@@ -55,11 +53,9 @@ const OPERATORS: readonly Operator[] = [
 
 /** Every mutant that the operators make of the scripts, but those that are known to change nothing. */
 export function drawable(): readonly Drawn[] {
-  return readdirSync(join(REPOSITORY, LUA), { recursive: true })
-    .map(String)
-    .filter((script) => script.endsWith('.lua'))
-    .toSorted()
-    .flatMap((script) => mutantsOf(script, readFileSync(join(REPOSITORY, LUA, script), 'utf8').split('\n')));
+  return LUA_FILES.flatMap((script) =>
+    mutantsOf(script, readFileSync(join(REPOSITORY, LUA, script), 'utf8').split('\n')),
+  );
 }
 
 /**
@@ -68,12 +64,19 @@ export function drawable(): readonly Drawn[] {
  */
 export function draw(seed: number, number: number): readonly Drawn[] {
   const place = ({ script, line, becomes }: Drawn): string =>
-    createHash('sha1').update(`${seed}\n${script}\n${line}\n${becomes}`).digest('hex');
+    createHash('sha1')
+      .update(`${seed}\n${named(script)}\n${line}\n${becomes}`)
+      .digest('hex');
   return drawable()
     .map((mutant) => ({ mutant, at: place(mutant) }))
     .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .slice(0, number)
     .map(({ mutant }) => mutant);
+}
+
+/** A script has a name of its own, whichever folder it lies in; what is included, among what is included. */
+function named(file: string): string {
+  return file.startsWith('include/') ? file : basename(file);
 }
 
 function mutantsOf(script: string, lines: readonly string[]): readonly Drawn[] {

@@ -1,3 +1,5 @@
+import { LUA, scriptFile } from './paths.js';
+
 /** What always holds of jobs, which tests show it, and which changes of the code they must notice. */
 export interface Invariant {
   /** Stable: mutants and results are told by it. */
@@ -35,7 +37,6 @@ export interface Mutant {
 /** The invariants of one subject. */
 export type Part = readonly Invariant[];
 
-const LUA = 'libs/jobs/src/adapters/redis/lua';
 const REDIS_STORE = 'libs/jobs/src/adapters/redis/redis-store.spec.ts';
 
 /** A test of the stores' contract, which is run on Redis. */
@@ -50,12 +51,12 @@ export function spec(file: string, ...titles: readonly string[]): Shown {
 
 /** A change of a script. */
 export function script(name: string, id: string, breaks: string, find: string, replace: string): Mutant {
-  return { id, breaks, file: `${LUA}/${name}.lua`, find, replace };
+  return { id, breaks, file: scriptFile(name), find, replace };
 }
 
 /** A change of what several scripts include. */
 export function include(name: string, id: string, breaks: string, find: string, replace: string): Mutant {
-  return script(`include/${name}`, id, breaks, find, replace);
+  return { id, breaks, file: `${LUA}/include/${name}.lua`, find, replace };
 }
 
 /** A change of the table of transitions. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { draw, drawable } from './drawn.js';
 import { EQUIVALENTS } from './equivalents.js';
 import type { Shown } from './invariant.js';
-import { changed, REPOSITORY } from './mutant-text.js';
+import { changed } from './mutant-text.js';
 import { PAGE, page } from './page.js';
+import { LUA, REPOSITORY } from './paths.js';
 import { INVARIANTS } from './register.js';
 import { readResults } from './results.js';
 import { pattern } from './test-run.js';
@@ -72,7 +73,7 @@ describe('mutants that are drawn', () => {
   });
 
   it.each(EQUIVALENTS)('leave out a line that is there: $file: $line', ({ file, line }) => {
-    const lines = readFileSync(join(REPOSITORY, 'libs/jobs/src/adapters/redis/lua', file), 'utf8').split('\n');
+    const lines = readFileSync(join(REPOSITORY, LUA, file), 'utf8').split('\n');
     expect(lines.map((each) => each.trim())).toContain(line);
   });
 });

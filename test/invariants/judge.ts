@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Invariant, Mutant, Shown } from './invariant.js';
-import { REPOSITORY, write } from './mutant-text.js';
+import { write } from './mutant-text.js';
+import { REPOSITORY } from './paths.js';
 import { pattern, runTests, type TestRun } from './test-run.js';
 
 const REDIS = 'libs/jobs/src/adapters/redis';
@@ -43,7 +44,8 @@ export async function judge({ shownBy }: Invariant, mutant: Mutant, folder: stri
 /** Runs the contract on a mutant that was drawn and, where that does not notice it, all that the suite has of Redis. */
 export async function judgeDrawn(mutant: Mutant, folder: string): Promise<Verdict> {
   const mutated = write(mutant, folder);
-  const others = readdirSync(join(REPOSITORY, REDIS))
+  const others = readdirSync(join(REPOSITORY, REDIS), { recursive: true })
+    .map(String)
     .filter((name) => name.endsWith('.spec.ts'))
     .map((name) => `${REDIS}/${name}`)
     .filter((name) => name !== STORE && !SOON.includes(name));

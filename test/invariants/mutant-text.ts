@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 import type { Mutant } from './invariant.js';
+import { LUA, REPOSITORY } from './paths.js';
 
-export const REPOSITORY = resolve(__dirname, '../..');
-const REDIS = join(REPOSITORY, 'libs/jobs/src/adapters/redis');
+const SCRIPTS = join(REPOSITORY, LUA, '..');
 const COMPILER = join(REPOSITORY, 'libs/jobs/tools/generate-scripts.mjs');
 
 /** A module, and the file whose text stands for it. */
@@ -34,8 +34,8 @@ export function write(mutant: Mutant, folder: string): Replacement {
     writeFileSync(file, text);
     return { module: join(REPOSITORY, mutant.file), text: file };
   }
-  cpSync(join(REDIS, 'lua'), join(folder, 'lua'), { recursive: true });
-  writeFileSync(join(folder, relative(REDIS, join(REPOSITORY, mutant.file))), text);
+  cpSync(join(SCRIPTS, 'lua'), join(folder, 'lua'), { recursive: true });
+  writeFileSync(join(folder, relative(SCRIPTS, join(REPOSITORY, mutant.file))), text);
   execFileSync(process.execPath, [COMPILER, folder], { stdio: 'ignore' });
-  return { module: join(REDIS, 'scripts.generated.ts'), text: join(folder, 'scripts.generated.ts') };
+  return { module: join(SCRIPTS, 'scripts.generated.ts'), text: join(folder, 'scripts.generated.ts') };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { EQUIVALENTS } from './equivalents.js';
 import type { Invariant, Mutant, Shown } from './invariant.js';
-import { REPOSITORY } from './mutant-text.js';
+import { REPOSITORY } from './paths.js';
 import { REGISTER } from './register.js';
 import type { Results } from './results.js';
 

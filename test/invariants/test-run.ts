@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Shown } from './invariant.js';
-import { REPOSITORY, type Replacement } from './mutant-text.js';
+import type { Replacement } from './mutant-text.js';
+import { REPOSITORY } from './paths.js';
 
 /** What came of a run of tests. */
 export interface TestRun {

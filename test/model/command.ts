@@ -1,4 +1,4 @@
-import type { OverlapPolicy } from '../../libs/jobs/src/domain/schedule.js';
+import type { OverlapPolicy } from '../../libs/jobs/src/domain/schedules/schedule.js';
 
 /** A step of time; every delay lies between two of them, so that it does not matter how long a run takes. */
 export const UNIT = 3_600_000;

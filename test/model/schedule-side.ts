@@ -1,6 +1,6 @@
 import type { StoredSchedule } from '../../libs/jobs/src/application/ports/schedule-store.js';
 import type { JobSpec } from '../../libs/jobs/src/domain/job.js';
-import type { OverlapPolicy } from '../../libs/jobs/src/domain/schedule.js';
+import type { OverlapPolicy } from '../../libs/jobs/src/domain/schedules/schedule.js';
 import { type Act, type Command, SCHEDULES, UNIT } from './command.js';
 import type { ToldPorts } from './told-store.js';
 

@@ -1,6 +1,6 @@
 import { createMemoryStore } from '../../libs/jobs/src/adapters/memory/create-memory-store.js';
-import type { RedisConnection } from '../../libs/jobs/src/adapters/redis/redis-connection.js';
-import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/redis-options.js';
+import type { RedisConnection } from '../../libs/jobs/src/adapters/redis/connection/redis-connection.js';
+import type { RedisStoreOptions } from '../../libs/jobs/src/adapters/redis/connection/redis-options.js';
 import { VirtualClock } from '../../libs/jobs/src/testing/virtual-clock.js';
 import { redisUnderTest } from '../contract/redis-under-test.js';
 import type { TcpProxy } from '../servers/tcp-proxy.js';

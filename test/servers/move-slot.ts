@@ -2,6 +2,44 @@ import type { RedisServer } from './redis-server.js';
 
 const KEYS_AT_ONCE = 20;
 
+/** A slot that is on its way from one master to another, with its keys on both. */
+export class MovingSlot {
+  private constructor(
+    private readonly slot: number,
+    private readonly from: RedisServer,
+    private readonly to: RedisServer,
+    private readonly toId: string,
+  ) {}
+
+  static async begin(slot: number, from: RedisServer, to: RedisServer): Promise<MovingSlot> {
+    const [fromId, toId] = [await from.cli('CLUSTER MYID'), await to.cli('CLUSTER MYID')];
+    await to.cli(`CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
+    await from.cli(`CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
+    return new MovingSlot(slot, from, to, toId);
+  }
+
+  /** The keys that have not moved, as many as are asked for at most. */
+  async keysLeft(most: number): Promise<readonly string[]> {
+    return (await this.from.cli(`CLUSTER GETKEYSINSLOT ${this.slot} ${most}`)).split('\n').filter(Boolean);
+  }
+
+  async move(keys: readonly string[]): Promise<void> {
+    await this.from.cli(['MIGRATE', this.to.host, String(this.to.port), '', '0', '10000', 'KEYS', ...keys]);
+  }
+
+  /** Moves what is left, and tells every master. */
+  async end(masters: readonly RedisServer[]): Promise<void> {
+    for (let keys = await this.keysLeft(KEYS_AT_ONCE); keys.length > 0; keys = await this.keysLeft(KEYS_AT_ONCE)) {
+      await this.move(keys);
+    }
+    const { from, to } = this;
+    // The new owner first: else the slot would for a moment be nobody's.
+    for (const node of [to, from, ...masters.filter((each) => each !== to && each !== from)]) {
+      await node.cli(`CLUSTER SETSLOT ${this.slot} NODE ${this.toId}`);
+    }
+  }
+}
+
 /** Moves a slot with all its keys from one master to another while both work, as `redis-cli --cluster reshard` does. */
 export async function moveSlot(
   slot: number,
@@ -9,16 +47,6 @@ export async function moveSlot(
   to: RedisServer,
   masters: readonly RedisServer[],
 ): Promise<void> {
-  const [fromId, toId] = [await from.cli('CLUSTER MYID'), await to.cli('CLUSTER MYID')];
-  await to.cli(`CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
-  await from.cli(`CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
-  for (;;) {
-    const keys = (await from.cli(`CLUSTER GETKEYSINSLOT ${slot} ${KEYS_AT_ONCE}`)).split('\n').filter(Boolean);
-    if (keys.length === 0) break;
-    await from.cli(['MIGRATE', to.host, String(to.port), '', '0', '10000', 'KEYS', ...keys]);
-  }
-  // The new owner first: else the slot would for a moment be nobody's.
-  for (const node of [to, from, ...masters.filter((each) => each !== to && each !== from)]) {
-    await node.cli(`CLUSTER SETSLOT ${slot} NODE ${toId}`);
-  }
+  const moving = await MovingSlot.begin(slot, from, to);
+  await moving.end(masters);
 }

@@ -34,8 +34,8 @@ export type { JobsLoggingOptions } from './nest/logging/logging-options.js';
 export type { LogRecord } from './application/log-record.js';
 
 // Handlers
-export { JobHandler, type JobHandlerDecorator } from './nest/job-handler.decorator.js';
-export { type JobEventFilter, OnJobEvent } from './nest/on-job-event.decorator.js';
+export { JobHandler, type JobHandlerDecorator } from './nest/handlers/job-handler.decorator.js';
+export { type JobEventFilter, OnJobEvent } from './nest/handlers/on-job-event.decorator.js';
 export { JobContext } from './application/attempts/job-context.js';
 export type {
   Handler,
@@ -85,11 +85,11 @@ export type { DroppedEvents, JobHappening, ToldFailure } from './application/por
 export { JobsEngine } from './application/jobs-engine.js';
 export { WorkerPool } from './application/working/worker-pool.js';
 export { Worker } from './application/working/worker.js';
-export type { WorkerState, WorkerView } from './domain/worker-view.js';
+export type { WorkerState, WorkerView } from './domain/processes/worker-view.js';
 export { type ProcessView, WorkerFleet, type WorkerOfProcess } from './application/processes/worker-fleet.js';
 
 // Schedules
-export { Schedule } from './nest/schedule.decorator.js';
+export { Schedule } from './nest/handlers/schedule.decorator.js';
 export { at, daily, every, monthly, weekly, type Weekday, type WeekdayName } from './domain/timetable/builders.js';
 export { type ScheduleFilter, ScheduleService } from './application/scheduling/schedule-service.js';
 export { type ScheduleEvent, ScheduleEvents } from './application/scheduling/schedule-events.js';
@@ -99,7 +99,7 @@ export type {
   ScheduleOptions,
   ScheduleTiming,
 } from './application/scheduling/schedule-options.js';
-export type { MissedPolicy, OverlapPolicy, ScheduleRecord } from './domain/schedule.js';
+export type { MissedPolicy, OverlapPolicy, ScheduleRecord } from './domain/schedules/schedule.js';
 
 // What can be changed at run time
 export { ConfigurationService } from './application/configuration/configuration-service.js';
@@ -158,12 +158,12 @@ export {
   UnrecoverableError,
   UnsuitableStoreError,
   UsageError,
-} from './domain/errors.js';
-export { UnconfirmedWriteError, type UnconfirmedWrite } from './domain/durability-errors.js';
-export { ScheduleNotFoundError, TooManySchedulesError } from './domain/schedule-errors.js';
-export { QueueNotFoundError, WorkerNotFoundError } from './domain/operation-errors.js';
+} from './domain/errors/errors.js';
+export { UnconfirmedWriteError, type UnconfirmedWrite } from './domain/errors/durability-errors.js';
+export { ScheduleNotFoundError, TooManySchedulesError } from './domain/errors/schedule-errors.js';
+export { QueueNotFoundError, WorkerNotFoundError } from './domain/errors/operation-errors.js';
 export {
   ConfigurationConflictError,
   ConfigurationPendingError,
   UnknownConfigurationVersionError,
-} from './domain/configuration-errors.js';
+} from './domain/errors/configuration-errors.js';

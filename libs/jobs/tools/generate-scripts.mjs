@@ -1,10 +1,10 @@
-// Compiles adapters/redis/lua/*.lua into adapters/redis/scripts.generated.ts, because tsc copies no .lua files.
+// Compiles the Lua of adapters/redis/scripts/lua into scripts.generated.ts beside it, because tsc copies no .lua files.
 //
 //   node tools/generate-scripts.mjs            writes the module
 //   node tools/generate-scripts.mjs --check    exits 1 when the module on disk is not what would be written
 //   node tools/generate-scripts.mjs <folder>   does the same for another folder that holds a lua/
 //
-// A line `-- @include name` is replaced by lua/include/name.lua, once a script however often it is asked for. Lines that
+// A script is known by its file's name, whichever folder of lua/ it lies in. A line `-- @include name` is replaced by lua/include/name.lua, once a script however often it is asked for. Lines that
 // are only a comment, blank lines and indentation are left out: a script is sent whole after a SCRIPT FLUSH. No Lua
 // string or long comment may therefore span lines, which is checked.
 import { createHash } from 'node:crypto';
@@ -14,20 +14,20 @@ import { fileURLToPath } from 'node:url';
 
 const toolsFolder = path.dirname(fileURLToPath(import.meta.url));
 const folderArgument = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
-const redisFolder = path.resolve(folderArgument ?? path.join(toolsFolder, '..', 'src', 'adapters', 'redis'));
-const luaFolder = path.join(redisFolder, 'lua');
-const target = path.join(redisFolder, 'scripts.generated.ts');
+const folder = path.resolve(folderArgument ?? path.join(toolsFolder, '..', 'src', 'adapters', 'redis', 'scripts'));
+const luaFolder = path.join(folder, 'lua');
+const target = path.join(folder, 'scripts.generated.ts');
 const includeLine = /^--\s*@include\s+([\w-]+)\s*$/;
 
 main();
 
 function main() {
-  const files = existsSync(luaFolder) ? readdirSync(luaFolder).filter((file) => file.endsWith('.lua')) : [];
+  const files = existsSync(luaFolder) ? scriptsIn(luaFolder) : [];
   if (files.length === 0) {
     console.log('No Lua scripts to compile.');
     return;
   }
-  const generated = render(files.sort());
+  const generated = render(files);
   const current = existsSync(target) ? readFileSync(target, 'utf8') : '';
   const shown = path.relative(process.cwd(), target);
   if (process.argv.includes('--check')) {
@@ -38,6 +38,20 @@ function main() {
     writeFileSync(target, generated);
     console.log(`Wrote ${shown}.`);
   }
+}
+
+/**
+ * Every script below a folder, by name: includes are none.
+ * @param {string} folder
+ */
+function scriptsIn(folder) {
+  const files = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.lua') && path.dirname(file) !== 'include')
+    .sort((a, b) => (path.basename(a) < path.basename(b) ? -1 : 1));
+  const twice = files.find((file, at) => at > 0 && path.basename(file) === path.basename(files[at - 1]));
+  if (twice) throw new Error(`Two scripts are called ${path.basename(twice)}: a script is known by its file's name.`);
+  return files;
 }
 
 /** @param {string[]} files */
@@ -57,7 +71,7 @@ function render(files) {
     return `  ${name}: script('${name}', '${sha1}', [\n${written.map((part) => `    ${part},\n`).join('')}  ]),\n`;
   });
   return [
-    '// Generated from lua/*.lua by `npm run generate`: edit those, not this. What scripts share stands here once.\n\n',
+    '// Generated from lua/ by `npm run generate`: edit those, not this. What scripts share stands here once.\n\n',
     ...[...shared]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([constant, text]) => `const ${constant} = ${template(text)};\n\n`),

@@ -1,4 +1,4 @@
-import type { ScriptName } from '../../../libs/jobs/src/adapters/redis/scripts.generated.js';
+import type { ScriptName } from '../../../libs/jobs/src/adapters/redis/scripts/scripts.generated.js';
 import type { Cut, TcpProxy } from '../../servers/tcp-proxy.js';
 import { callOf } from '../harness/scripts.js';
 import type { Seeded } from '../harness/seeded.js';

@@ -1,4 +1,4 @@
-import { type ScriptName, SCRIPTS } from '../../../libs/jobs/src/adapters/redis/scripts.generated.js';
+import { type ScriptName, SCRIPTS } from '../../../libs/jobs/src/adapters/redis/scripts/scripts.generated.js';
 import type { RedisServer } from '../../servers/redis-server.js';
 import type { RequestMatch } from '../../servers/tcp-proxy.js';
 

@@ -192,4 +192,24 @@ export const submits: Part = [
       ),
     ],
   },
+  {
+    id: 'moving-slots',
+    says: 'While the slot of a queue moves between nodes of a Cluster, no call does a part of what it does.',
+    shownBy: [
+      spec(
+        'libs/jobs/src/adapters/redis/redis-moving-slot.spec.ts',
+        'while the slot of a queue moves, and its keys lie on two nodes',
+        'nothing is changed, and what was asked for is done once it has arrived',
+      ),
+    ],
+    mutants: [
+      {
+        id: 'one-key-a-call',
+        breaks: 'a call names one key, and a node begins what it cannot end',
+        file: 'libs/jobs/src/adapters/redis/scripts/script-caller.ts',
+        find: 'return this.connection.isCluster ? [base, this.keys.absent(queue)] : [base];',
+        replace: 'return [base];',
+      },
+    ],
+  },
 ];

@@ -15,8 +15,8 @@ import { ConfigurationService } from '../application/configuration/configuration
 import { JobsEngine } from '../application/jobs-engine.js';
 import { HistoryRecorder } from '../application/history/history-recorder.js';
 import { WebhookSender } from '../application/ports/webhook-sender.js';
-import { UsageError } from '../domain/errors.js';
-import { classesOf, isPerAttempt } from '../nest/found-handler.js';
+import { UsageError } from '../domain/errors/errors.js';
+import { classesOf, isPerAttempt } from '../nest/handlers/found-handler.js';
 import type { ResolvedOptions } from '../nest/options/resolve-options.js';
 import { RESOLVED_OPTIONS } from '../nest/tokens.js';
 import type { ResolvedAlertsOptions } from './alerts-options.js';

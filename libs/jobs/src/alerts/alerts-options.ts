@@ -4,11 +4,11 @@ import {
   DEFAULT_ALERT_RULES,
   type ResolvedAlertRule,
   resolveAlertRules,
-} from '../domain/alert-rule.js';
+} from '../domain/alerts/alert-rule.js';
 import { type Duration, parseDurationWithin } from '../domain/duration.js';
-import { InvalidOptionError } from '../domain/errors.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
-import { reading, readOptions } from '../domain/read-options.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
+import { refuseUnknownKeys } from '../domain/options/known-keys.js';
+import { reading, readOptions } from '../domain/options/read-options.js';
 import { checkName } from '../domain/names.js';
 import { MASK } from '../nest/options/secrets.js';
 

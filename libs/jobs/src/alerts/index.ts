@@ -4,7 +4,7 @@ export { type JobsAlertsAsyncOptions, JobsAlertsModule } from './jobs-alerts.mod
 export type { JobsAlertsOptions, WebhookOptions } from './alerts-options.js';
 export { OnJobAlert } from './on-job-alert.decorator.js';
 export { signWebhook, verifyWebhook, type WebhookHeaders } from './webhook-signature.js';
-export type { AlertRuleChange } from '../domain/alert-rule-change.js';
+export type { AlertRuleChange } from '../domain/alerts/alert-rule-change.js';
 export { Alerts, type AlertView } from '../application/alerting/alerts.js';
 export { AlertEvents } from '../application/alerting/alert-events.js';
 export type { AlertEvent } from '../application/alerting/alert-event.js';
@@ -15,5 +15,5 @@ export {
   DEFAULT_ALERT_RULES,
   type ResolvedAlertRule,
   type Severity,
-} from '../domain/alert-rule.js';
-export type { AlertPhase } from '../domain/alert-state.js';
+} from '../domain/alerts/alert-rule.js';
+export type { AlertPhase } from '../domain/alerts/alert-state.js';

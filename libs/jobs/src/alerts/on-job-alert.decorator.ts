@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AlertEvent } from '../application/alerting/alert-event.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 
 const LISTENERS = Symbol.for('nestjs-jobs:alert-listeners');
 

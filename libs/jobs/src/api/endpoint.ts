@@ -8,7 +8,7 @@ import {
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { defined } from '../domain/defined.js';
+import { defined } from '../domain/options/defined.js';
 import { AccessGuard } from './access/access.guard.js';
 import { type ApiRole, Needs } from './access/role.js';
 import { ApiErrorFilter } from './answers/api-error.filter.js';

@@ -2,7 +2,7 @@ import { type DynamicModule, type FactoryProvider, Module, type Provider, type T
 import { RouterModule } from '@nestjs/core';
 import type { EngineSettings } from '../application/settings.js';
 import { ENGINE_SETTINGS } from '../application/tokens.js';
-import { defined } from '../domain/defined.js';
+import { defined } from '../domain/options/defined.js';
 import { checkName } from '../domain/names.js';
 import { AccessGuard } from './access/access.guard.js';
 import { RateLimits } from './access/rate-limits.js';

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidOptionError, JobNotFoundError } from '../domain/errors.js';
+import { InvalidOptionError, JobNotFoundError } from '../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { JobState } from '../domain/job-state.js';
 import { checkName } from '../domain/names.js';
 import { type Priority, parsePriority } from '../domain/priority.js';
 import { type Duration } from '../domain/duration.js';
-import { reading } from '../domain/read-options.js';
+import { reading } from '../domain/options/read-options.js';
 import { DeadLetters } from './inspecting/dead-letters.js';
 import type { HandlerClass, HandlerFunction, HandlerOptions, PayloadOf, ResultOf } from './handlers/handler.js';
 import { defineHandler } from './handlers/handler-definition.js';

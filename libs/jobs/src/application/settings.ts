@@ -1,6 +1,6 @@
 import type { QueueSettings } from '../domain/queue-settings.js';
 import type { RetryOptions } from '../domain/retry-policy.js';
-import { DEFAULT_MISSED_BOUND } from '../domain/schedule-plan.js';
+import { DEFAULT_MISSED_BOUND } from '../domain/schedules/schedule-plan.js';
 import type { Middleware } from './handlers/handler.js';
 import type { ScheduleOptions } from './scheduling/schedule-options.js';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { formatDuration, MAX_DURATION, parseDuration } from './duration.js';
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError } from './errors/errors.js';
 
 describe('parseDuration', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { show } from './errors.js';
+import { show } from './errors/errors.js';
 
 /** What went wrong in an attempt, as it is kept with the job: plain data, bounded in size. */
 export interface Failure {

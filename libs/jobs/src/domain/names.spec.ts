@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError } from './errors/errors.js';
 import { checkId, checkName, MAX_ID_BYTES } from './names.js';
 
 describe('checkName', () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { RetryLaterError, UnrecoverableError } from './errors.js';
+import { RetryLaterError, UnrecoverableError } from './errors/errors.js';
 import { decideOutcome, decideStray, type Ending, MAX_STRAYS } from './outcome.js';
 import { parseRetry } from './retry-policy.js';
 

@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.js';
-import { RetryLaterError } from './errors.js';
+import { RetryLaterError } from './errors/errors.js';
 import { describeFailure, type Failure } from './failure.js';
 import { isRetryable, retryDelay, type RetryPolicy } from './retry-policy.js';
 

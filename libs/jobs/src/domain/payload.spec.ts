@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidPayloadError, PayloadTooLargeError } from './errors.js';
+import { InvalidPayloadError, PayloadTooLargeError } from './errors/errors.js';
 import { serialisePayload } from './payload.js';
 
 const refused = (payload: unknown): InvalidPayloadError => {

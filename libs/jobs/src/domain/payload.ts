@@ -1,4 +1,4 @@
-import { InvalidPayloadError, PayloadTooLargeError } from './errors.js';
+import { InvalidPayloadError, PayloadTooLargeError } from './errors/errors.js';
 
 /** The largest payload unless told otherwise, in bytes of JSON. */
 export const DEFAULT_MAX_PAYLOAD_SIZE = 1_048_576;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError } from './errors/errors.js';
 import { MAX_PRIORITY, parsePriority, priorityLabel, PRIORITIES } from './priority.js';
 
 describe('parsePriority', () => {

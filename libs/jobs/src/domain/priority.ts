@@ -1,4 +1,4 @@
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError } from './errors/errors.js';
 
 /** The named priorities. Higher runs first; any integer between them may be used. */
 export const PRIORITIES = { low: -100, normal: 0, high: 100, critical: 200, urgent: 200 } as const;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors.js';
+import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors/errors.js';
 import {
   type BackoffName,
   BACKOFFS,

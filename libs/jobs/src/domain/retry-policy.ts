@@ -1,7 +1,7 @@
 import { type Duration, MAX_DURATION, parseDuration } from './duration.js';
 import { type ErrorMatcher, matchesError } from './error-matcher.js';
-import { defined } from './defined.js';
-import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors.js';
+import { defined } from './options/defined.js';
+import { InvalidOptionError, RetryLaterError, UnrecoverableError } from './errors/errors.js';
 
 export const BACKOFFS = ['none', 'fixed', 'linear', 'exponential'] as const;
 

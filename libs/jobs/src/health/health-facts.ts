@@ -1,5 +1,5 @@
 import { REMEMBERED } from '../application/ports/process-directory.js';
-import type { WorkerView } from '../domain/worker-view.js';
+import type { WorkerView } from '../domain/processes/worker-view.js';
 
 /** The store, when it has answered. */
 export interface StoreFacts {

@@ -1,4 +1,4 @@
-import type { WorkerView } from '../domain/worker-view.js';
+import type { WorkerView } from '../domain/processes/worker-view.js';
 import type { ProcessFacts, QueueFacts } from './health-facts.js';
 import {
   type HealthProblem,

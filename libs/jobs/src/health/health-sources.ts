@@ -9,7 +9,7 @@ import { StoreConnection } from '../application/ports/store-connection.js';
 import { WorkerFleet } from '../application/processes/worker-fleet.js';
 import { HOLDER } from '../application/tokens.js';
 import { WorkerPool } from '../application/working/worker-pool.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import { priorityLabel } from '../domain/priority.js';
 import type { ResolvedOptions } from '../nest/options/resolve-options.js';
 import { RESOLVED_OPTIONS } from '../nest/tokens.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { WorkerView } from '../domain/worker-view.js';
+import type { WorkerView } from '../domain/processes/worker-view.js';
 import { BoundedLook, type Seen } from '../application/inspecting/bounded-look.js';
 import { ableWorkers, type ProcessFacts, type QueueFacts, type StoreFacts } from './health-facts.js';
 import { type HealthLevel, worstOf } from './health-level.js';

@@ -1,4 +1,4 @@
-import { InvalidConfigurationError } from '../domain/errors.js';
+import { InvalidConfigurationError } from '../domain/errors/errors.js';
 import type { JobsHealthOptions } from './health-options.js';
 import { resolveHealthOptions } from './resolve-health-options.js';
 

@@ -1,4 +1,4 @@
-import { defined } from '../domain/defined.js';
+import { defined } from '../domain/options/defined.js';
 import { parseDuration } from '../domain/duration.js';
 import { findProblems, lookingAt, refuse } from '../nest/options/check-options.js';
 import type {

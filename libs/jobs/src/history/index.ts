@@ -10,4 +10,4 @@ export {
   type SummaryFilter,
 } from '../application/history/metrics-service.js';
 export type { JobSummary, Quantiles } from '../application/history/job-summary.js';
-export { COUNTED, type Counted, OTHER } from '../domain/job-figures.js';
+export { COUNTED, type Counted, OTHER } from '../domain/history/job-figures.js';

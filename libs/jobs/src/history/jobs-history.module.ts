@@ -10,8 +10,8 @@ import {
 import { JobsEngine } from '../application/jobs-engine.js';
 import { HistoryRecorder, type RecorderSettings } from '../application/history/history-recorder.js';
 import { MetricsService } from '../application/history/metrics-service.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
-import { parseWholeNumber } from '../domain/whole-number.js';
+import { refuseUnknownKeys } from '../domain/options/known-keys.js';
+import { parseWholeNumber } from '../domain/options/whole-number.js';
 import type { ResolvedOptions } from '../nest/options/resolve-options.js';
 import { RESOLVED_OPTIONS } from '../nest/tokens.js';
 

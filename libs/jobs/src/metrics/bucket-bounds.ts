@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../domain/errors.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
 
 /** Seconds: from a millisecond, since many jobs take no more, to ten minutes. */
 export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([

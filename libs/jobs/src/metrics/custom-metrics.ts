@@ -1,8 +1,8 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { JobEvents } from '../application/job-events.js';
 import { JOB_EVENT_KINDS, type JobEventKind, type JobEventOf } from '../application/ports/job-observer.js';
-import { InvalidOptionError } from '../domain/errors.js';
-import { parseWord } from '../domain/word.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
+import { parseWord } from '../domain/options/word.js';
 import { buckets } from './bucket-bounds.js';
 import type { MetricSet } from './metric-set.js';
 

@@ -1,7 +1,7 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import { type JobsMetricsOptions, METRICS_OPTIONS, METRICS_SETTINGS, resolveMetrics } from './metrics-options.js';
 import { MetricsLifecycle } from './metrics-lifecycle.js';
 import { ScheduleLateness } from './schedule-lateness.js';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Metric, register, type Registry } from 'prom-client';
 import type { Log } from '../application/ports/log.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 
 /** What a metric is called and says of itself. */
 export interface Described {

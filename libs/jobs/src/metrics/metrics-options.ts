@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import { type Duration, parseDuration } from '../domain/duration.js';
-import { InvalidOptionError } from '../domain/errors.js';
-import { reading, readOptions } from '../domain/read-options.js';
-import { parseWholeNumber } from '../domain/whole-number.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
+import { reading, readOptions } from '../domain/options/read-options.js';
+import { parseWholeNumber } from '../domain/options/whole-number.js';
 import { buckets } from './bucket-bounds.js';
 import type { CustomJobMetric } from './custom-metrics.js';
 

@@ -3,7 +3,7 @@ import type { QueueCounts } from '../application/ports/job-inspector.js';
 import type { WorkerPool } from '../application/working/worker-pool.js';
 import { JOB_STATES } from '../domain/job-state.js';
 import { PRIORITIES, priorityLabel } from '../domain/priority.js';
-import type { WorkerView } from '../domain/worker-view.js';
+import type { WorkerView } from '../domain/processes/worker-view.js';
 import { BoundedLabel } from './bounded-label.js';
 import type { MetricSet, Sample } from './metric-set.js';
 import type { StoreReading, SystemFacts } from './store-reading.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModulesContainer } from '@nestjs/core';
-import { InvalidConfigurationError, InvalidOptionError, show } from '../domain/errors.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
+import { InvalidConfigurationError, InvalidOptionError, show } from '../domain/errors/errors.js';
+import { refuseUnknownKeys } from '../domain/options/known-keys.js';
 import type { JobsModuleOptions, QueueOptions } from './options/module-options.js';
 import { isRecord } from './options/option-rules.js';
 

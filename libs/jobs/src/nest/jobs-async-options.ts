@@ -1,5 +1,5 @@
 import type { FactoryProvider, ModuleMetadata, Provider, Type } from '@nestjs/common';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import type { JobsModuleOptions } from './options/module-options.js';
 import { JOBS_OPTIONS } from './tokens.js';
 

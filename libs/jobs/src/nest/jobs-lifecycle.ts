@@ -10,7 +10,7 @@ import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { JobsEngine } from '../application/jobs-engine.js';
 import { Log } from '../application/ports/log.js';
 import { StoreConnection } from '../application/ports/store-connection.js';
-import { HandlerExplorer } from './handler-explorer.js';
+import { HandlerExplorer } from './handlers/handler-explorer.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import { RESOLVED_OPTIONS } from './tokens.js';
 

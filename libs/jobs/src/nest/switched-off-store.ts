@@ -1,5 +1,5 @@
 import type { StorePorts } from '../application/ports/store-ports.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 
 /**
  * The ports of a module with `enabled: false`: everything can be injected, and every call that needs the store rejects.

@@ -3,9 +3,9 @@ import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel'
 import type { JobContext } from '../application/attempts/job-context.js';
 import type { MiddlewareObject } from '../application/handlers/handler.js';
 import { type LimitedType, TypeLimits } from '../application/working/type-limits.js';
-import { readOptions } from '../domain/read-options.js';
+import { readOptions } from '../domain/options/read-options.js';
 import { checkName } from '../domain/names.js';
-import { MAX_COUNT, parseWholeNumber } from '../domain/whole-number.js';
+import { MAX_COUNT, parseWholeNumber } from '../domain/options/whole-number.js';
 import { abortOf } from './abort-of.js';
 import { type Coverage, type CoverageOptions, coverageOf } from './coverage.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobContext } from '../application/attempts/job-context.js';
 import type { MiddlewareObject } from '../application/handlers/handler.js';
 import type { Log } from '../application/ports/log.js';
-import { NestLog } from '../nest/nest-log.js';
+import { NestLog } from '../nest/logging/nest-log.js';
 import { Circuit } from './circuit.js';
 import type { CircuitView } from './circuit-view.js';
 import { type CircuitBreakerOptions, type CircuitSettings, resolveCircuit } from './circuit-options.js';

@@ -1,10 +1,10 @@
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { type ErrorMatcher, matchesError } from '../domain/error-matcher.js';
-import { InvalidOptionError, UnrecoverableError } from '../domain/errors.js';
-import { refuseUnknownKeys } from '../domain/known-keys.js';
-import { reading, readOptions } from '../domain/read-options.js';
+import { InvalidOptionError, UnrecoverableError } from '../domain/errors/errors.js';
+import { refuseUnknownKeys } from '../domain/options/known-keys.js';
+import { reading, readOptions } from '../domain/options/read-options.js';
 import { parseMatchers } from '../domain/retry-policy.js';
-import { parseWholeNumber } from '../domain/whole-number.js';
+import { parseWholeNumber } from '../domain/options/whole-number.js';
 import type { CircuitView } from './circuit-view.js';
 import { type Coverage, type CoverageOptions, coverageOf } from './coverage.js';
 

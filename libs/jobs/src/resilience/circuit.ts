@@ -11,7 +11,7 @@ import {
 import { isSnooze, type JobContext } from '../application/attempts/job-context.js';
 import { errorFields, type LogRecord } from '../application/log-record.js';
 import type { Log } from '../application/ports/log.js';
-import { JobCancelledError, LostLeaseError, ShutdownError } from '../domain/errors.js';
+import { JobCancelledError, LostLeaseError, ShutdownError } from '../domain/errors/errors.js';
 import { toError } from '../domain/failure.js';
 import type { CircuitSettings } from './circuit-options.js';
 import type { CircuitState, CircuitView } from './circuit-view.js';

@@ -1,7 +1,7 @@
 import type { JobContext } from '../application/attempts/job-context.js';
 import { type HandlerClass, handlerDeclaration } from '../application/handlers/handler.js';
-import { InvalidOptionError } from '../domain/errors.js';
-import { reading } from '../domain/read-options.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
+import { reading } from '../domain/options/read-options.js';
 import { checkName } from '../domain/names.js';
 
 /** Which of the jobs that pass through it a middleware is for. */

@@ -12,7 +12,7 @@ import type { WorkerGroup } from '../application/settings.js';
 import { Settler } from '../application/attempts/settler.js';
 import { Ticker } from '../application/working/ticker.js';
 import { Worker } from '../application/working/worker.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import type { ClaimedJob } from '../domain/job.js';
 import { decideStray } from '../domain/outcome.js';
 import type { DrainSummary } from './drain-summary.js';

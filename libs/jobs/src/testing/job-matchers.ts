@@ -1,5 +1,5 @@
 import type { HandlerClass } from '../application/handlers/handler.js';
-import { show } from '../domain/errors.js';
+import { show } from '../domain/errors/errors.js';
 import type { FailedAttempt } from '../domain/failure.js';
 import { matchesPart, type Equals } from './matches-part.js';
 import type { SubmittedJob } from './submission-ledger.js';

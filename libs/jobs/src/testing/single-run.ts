@@ -4,7 +4,13 @@ import type { Middleware } from '../application/handlers/handler.js';
 import type { HandlerDefinition } from '../application/handlers/handler-registry.js';
 import type { Clock } from '../application/ports/clock.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
-import { JobCancelledError, JobsError, JobTimeoutError, LostLeaseError, ShutdownError } from '../domain/errors.js';
+import {
+  JobCancelledError,
+  JobsError,
+  JobTimeoutError,
+  LostLeaseError,
+  ShutdownError,
+} from '../domain/errors/errors.js';
 import type { Json } from '../domain/job.js';
 import { type Ending } from '../domain/outcome.js';
 import { serialisePayload } from '../domain/payload.js';

@@ -21,7 +21,7 @@ import { Settler } from '../application/attempts/settler.js';
 import { Ticker } from '../application/working/ticker.js';
 import { ENGINE_SETTINGS, HOLDER } from '../application/tokens.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../domain/job.js';
 import type { ResolvedOptions } from '../nest/options/resolve-options.js';
 import { RESOLVED_OPTIONS, STORE_PORTS } from '../nest/tokens.js';

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { isSnooze, type JobContext } from '../application/attempts/job-context.js';
 import type { MiddlewareObject } from '../application/handlers/handler.js';
-import { JobCancelledError, LostLeaseError, ShutdownError } from '../domain/errors.js';
+import { JobCancelledError, LostLeaseError, ShutdownError } from '../domain/errors/errors.js';
 import { ATTRIBUTE, markFailed, SYSTEM } from './span-attributes.js';
 
 /** Milliseconds that an attempt's span stays open for a handler that was told to stop: one that does not return must be seen too. */

@@ -3,7 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { trace } from '@opentelemetry/api';
 import { HandlerRegistry } from '../application/handlers/handler-registry.js';
 import { SubmitTracing } from '../application/submitting/submit-tracing.js';
-import { UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors/errors.js';
 import { AttemptSpans } from './attempt-spans.js';
 import { SubmitSpans } from './submit-spans.js';
 import { checkTracing, type JobsTracingOptions, TRACING_OPTIONS } from './tracing-options.js';

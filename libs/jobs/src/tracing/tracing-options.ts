@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import { InvalidOptionError } from '../domain/errors.js';
-import { reading, readOptions } from '../domain/read-options.js';
+import { InvalidOptionError } from '../domain/errors/errors.js';
+import { reading, readOptions } from '../domain/options/read-options.js';
 
 /** Injects what `JobsTracingModule` was told: {@link JobsTracingOptions}. */
 export const TRACING_OPTIONS = Symbol.for('nestjs-jobs:tracing-options');

@@ -1,4 +1,4 @@
-import { InvalidScheduleError } from '../../domain/errors.js';
+import { InvalidScheduleError } from '../../domain/errors/errors.js';
 import type { Timing } from '../../domain/timetable/timing.js';
 import { CronTimetables } from './cron-timetables.js';
 

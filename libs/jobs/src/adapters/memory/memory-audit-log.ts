@@ -9,7 +9,7 @@ import {
 } from '../../application/ports/audit-log.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { SCAN_LIMIT } from '../../application/ports/job-inspector.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 
 /** The audit trail of a memory store: it ends with the process. */
 export class MemoryAuditLog extends AuditLog {

@@ -1,6 +1,6 @@
 import type { FireReceipt, FireSchedule, StoredSchedule } from '../../application/ports/schedule-store.js';
 import type { JobSpec } from '../../domain/job.js';
-import { RECENT_JOBS } from '../../domain/schedule.js';
+import { RECENT_JOBS } from '../../domain/schedules/schedule.js';
 import { cancel } from './memory-job-control.js';
 import type { MemoryQueue } from './memory-queue.js';
 import { schedule, type ScheduleFields, unfinished } from './memory-schedule.js';

@@ -7,7 +7,7 @@ import {
   type MinuteFigures,
   type StoreTime,
 } from '../../application/ports/history-store.js';
-import { JobFigures, OTHER, type SeriesFigures } from '../../domain/job-figures.js';
+import { JobFigures, OTHER, type SeriesFigures } from '../../domain/history/job-figures.js';
 
 /** One minute: its series by name, and the last delta of each recorder. */
 interface Minute {

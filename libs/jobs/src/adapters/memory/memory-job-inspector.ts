@@ -6,7 +6,7 @@ import {
   SCAN_LIMIT,
 } from '../../application/ports/job-inspector.js';
 import type { JobRecord } from '../../domain/job.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { isFinished, JOB_STATES, type JobState } from '../../domain/job-state.js';
 import type { MemoryData } from './memory-data.js';
 import { hasTag, type MemoryJob, toRecord } from './memory-job.js';

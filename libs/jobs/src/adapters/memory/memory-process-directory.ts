@@ -6,7 +6,7 @@ import {
   REMEMBERED,
   type SystemNews,
 } from '../../application/ports/process-directory.js';
-import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
+import type { ProcessRecord, WorkerOrder } from '../../domain/processes/process-record.js';
 import type { MemoryConfigurationStore } from './memory-configuration-store.js';
 import type { MemoryEventLog } from './memory-event-log.js';
 

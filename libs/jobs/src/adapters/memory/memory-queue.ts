@@ -1,4 +1,4 @@
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import type { FailedAttempt, Failure } from '../../domain/failure.js';
 import { type FinishedState, JOB_STATES, type JobState, mayMove, type MoveCause } from '../../domain/job-state.js';
 import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../../domain/queue-settings.js';

@@ -3,7 +3,7 @@ import { findRedis } from '../../../../../test/servers/redis-binary.js';
 import { startRedisServer, type RedisServer } from '../../../../../test/servers/redis-server.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { createRedisStore } from './create-redis-store.js';
-import type { Durability } from './redis-options.js';
+import type { Durability } from './connection/redis-options.js';
 
 const ADDED = { status: 'added', state: 'pending' };
 const FOR_EVER = 60_000;

@@ -4,8 +4,8 @@ import { type RedisCluster, startRedisCluster } from '../../../../../test/server
 import type { RedisServer } from '../../../../../test/servers/redis-server.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import { createRedisStore } from './create-redis-store.js';
-import { clusterSlot } from './redis-client.js';
-import type { RedisLocation } from './redis-options.js';
+import { clusterSlot } from './connection/redis-client.js';
+import type { RedisLocation } from './connection/redis-options.js';
 
 const ADDED = { status: 'added', state: 'pending' };
 const FOR_EVER = 60_000;

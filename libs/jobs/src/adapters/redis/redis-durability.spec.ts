@@ -11,8 +11,8 @@ import { waitFor } from '../../../../../test/servers/wait-for.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
-import type { Durability } from './redis-options.js';
-import { SCRIPTS } from './scripts.generated.js';
+import type { Durability } from './connection/redis-options.js';
+import { SCRIPTS } from './scripts/scripts.generated.js';
 
 const LEASE = 60_000;
 /** Longer than a test may take: whoever waits so long waits for the replica, and not for the end of the time. */

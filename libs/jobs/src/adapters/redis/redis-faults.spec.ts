@@ -6,7 +6,7 @@ import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
-import type { RedisStoreOptions } from './redis-options.js';
+import type { RedisStoreOptions } from './connection/redis-options.js';
 
 const SECRET = 'hunter2/&';
 const LEASE = 60_000;

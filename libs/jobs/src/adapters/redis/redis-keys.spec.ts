@@ -5,7 +5,7 @@ import { JobIdSource } from '../../domain/job-id.js';
 import type { JobSpec } from '../../domain/job.js';
 import type { Outcome } from '../../domain/outcome.js';
 import { createRedisStore } from './create-redis-store.js';
-import { Keys } from './keys.js';
+import { Keys } from './stored/keys.js';
 
 const LEASE = 60_000;
 const FAILURE = { code: 'E', name: 'Error', message: 'went wrong' };

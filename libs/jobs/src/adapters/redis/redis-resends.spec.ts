@@ -6,8 +6,8 @@ import type { FireSchedule, PutSchedule, StoredSchedule } from '../../applicatio
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
-import type { RedisConnection } from './redis-connection.js';
-import { type ScriptName, SCRIPTS } from './scripts.generated.js';
+import type { RedisConnection } from './connection/redis-connection.js';
+import { type ScriptName, SCRIPTS } from './scripts/scripts.generated.js';
 
 const LEASE = 60_000;
 const FAILURE = { code: 'E', name: 'Error', message: 'went wrong' };

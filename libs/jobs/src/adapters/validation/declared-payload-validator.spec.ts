@@ -3,7 +3,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsEmail, IsInt, IsOptional, IsString, Min, registerDecorator, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { InvalidOptionError, InvalidPayloadError } from '../../domain/errors.js';
+import { InvalidOptionError, InvalidPayloadError } from '../../domain/errors/errors.js';
 import { DeclaredPayloadValidator } from './declared-payload-validator.js';
 
 class Address {
@@ -149,9 +149,10 @@ describe('a payload declared as a class', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(json.value, json.object), async (value) => {
         // As it comes out of a store: a __proto__ key is a key like any other.
-        const outcome: unknown = await Promise.resolve(check(JSON.parse(JSON.stringify(value)))).catch(
-          (error: unknown) => error,
-        );
+        const payload: unknown = JSON.parse(JSON.stringify(value));
+        const outcome: unknown = await Promise.resolve(payload)
+          .then(check)
+          .catch((error: unknown) => error);
         expect(outcome instanceof Order || outcome instanceof InvalidPayloadError).toBe(true);
       }),
       { numRuns: 500 },

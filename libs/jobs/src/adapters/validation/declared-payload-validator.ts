@@ -1,5 +1,5 @@
 import { PayloadValidator } from '../../application/ports/payload-validator.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { checkByClass } from './class-payload.js';
 import { checkBySchema, isSchema } from './schema-payload.js';
 

@@ -1,5 +1,5 @@
 import type { PayloadValidator } from '../../application/ports/payload-validator.js';
-import { InvalidPayloadError } from '../../domain/errors.js';
+import { InvalidPayloadError } from '../../domain/errors/errors.js';
 import { join } from './issue-path.js';
 
 type PayloadType = Parameters<PayloadValidator['compile']>[1];

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import type { ApiRole } from './role.js';
 
 /** What is used of a request, Express's or Fastify's. */

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Log } from '../../application/ports/log.js';
-import { JobsError } from '../../domain/errors.js';
+import { JobsError } from '../../domain/errors/errors.js';
 import { type ApiRequest, requestIdOf } from '../access/api-request.js';
 import { ApiError } from './api-errors.js';
 import { answerOf } from './error-status.js';

@@ -1,5 +1,5 @@
-import { ConfigurationConflictError } from '../../domain/configuration-errors.js';
-import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
+import { ConfigurationConflictError } from '../../domain/errors/configuration-errors.js';
+import { UnconfirmedWriteError } from '../../domain/errors/durability-errors.js';
 import {
   IllegalStateError,
   InvalidConfigurationError,
@@ -8,7 +8,7 @@ import {
   InvalidScheduleError,
   type JobsError,
   UnknownJobTypeError,
-} from '../../domain/errors.js';
+} from '../../domain/errors/errors.js';
 import type { FieldProblem } from './api-errors.js';
 
 /** The status that an error of the package is answered with, by its code; any other is a fault of the server. */

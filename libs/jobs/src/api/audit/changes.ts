@@ -1,7 +1,7 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import { AUDITED_JOBS, type AuditEntry, AuditLog } from '../../application/ports/audit-log.js';
 import { Log } from '../../application/ports/log.js';
-import { JobsError } from '../../domain/errors.js';
+import { JobsError } from '../../domain/errors/errors.js';
 import { toError } from '../../domain/failure.js';
 import type { ApiCaller } from '../access/api-request.js';
 import { NotAuditedError } from '../answers/api-errors.js';

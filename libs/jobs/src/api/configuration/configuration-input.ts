@@ -1,5 +1,5 @@
 import type { ConfigurationPatch } from '../../application/configuration/configuration.js';
-import { MAX_COUNT } from '../../domain/whole-number.js';
+import { MAX_COUNT } from '../../domain/options/whole-number.js';
 import { RecordField, WholeNumberField } from '../input/fields.js';
 
 /** What of the configuration is to change; what it does not name stays. */

@@ -6,7 +6,7 @@ import type { LiveEventSubscription, SubscribeOptions } from '../../application/
 import { JobEvents } from '../../application/job-events.js';
 import { Clock } from '../../application/ports/clock.js';
 import { Log } from '../../application/ports/log.js';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import { TooManyStreamsError } from '../answers/api-errors.js';
 import { API_SETTINGS, type ApiSettings } from '../options/api-settings.js';
 

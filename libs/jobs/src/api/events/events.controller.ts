@@ -2,7 +2,7 @@ import { Get, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiQuery } from '@nestjs/swagger';
 import type { ServerResponse } from 'node:http';
 import { cursorOf } from '../../application/events/event-stream.js';
-import { defined } from '../../domain/defined.js';
+import { defined } from '../../domain/options/defined.js';
 import { type ApiRequest, header } from '../access/api-request.js';
 import { Endpoint, Endpoints } from '../endpoint.js';
 import { type Checked, input } from '../input/input.pipe.js';

@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
-import { shownName } from '../../domain/shown.js';
+import { shownName } from '../../domain/errors/shown.js';
 
 /** What is inside of a field that is more than a plain value. */
 export type Content =

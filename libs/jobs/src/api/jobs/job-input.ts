@@ -4,7 +4,7 @@ import type { JobState } from '../../domain/job-state.js';
 import { JOB_STATES } from '../../domain/job-state.js';
 import type { Priority } from '../../domain/priority.js';
 import { BACKOFFS, type BackoffName, MAX_ATTEMPTS } from '../../domain/retry-policy.js';
-import { MAX_COUNT } from '../../domain/whole-number.js';
+import { MAX_COUNT } from '../../domain/options/whole-number.js';
 import {
   AnythingField,
   ChoiceField,

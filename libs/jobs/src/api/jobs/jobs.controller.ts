@@ -1,7 +1,7 @@
 import { Body, Delete, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { JobService } from '../../application/job-service.js';
-import { JobNotFoundError } from '../../domain/errors.js';
+import { JobNotFoundError } from '../../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import { checkName } from '../../domain/names.js';

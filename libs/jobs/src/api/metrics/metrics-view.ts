@@ -2,9 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { AlertView } from '../../application/alerting/alerts.js';
 import type { HistoryPoint, SeriesSummary, SpanSummary } from '../../application/history/metrics-service.js';
 import type { JobSummary, Quantiles } from '../../application/history/job-summary.js';
-import { ALERT_KINDS, type AlertKind, SEVERITIES, type Severity } from '../../domain/alert-rule.js';
-import type { AlertPhase } from '../../domain/alert-state.js';
-import { COUNTED, type Counted } from '../../domain/job-figures.js';
+import { ALERT_KINDS, type AlertKind, SEVERITIES, type Severity } from '../../domain/alerts/alert-rule.js';
+import type { AlertPhase } from '../../domain/alerts/alert-state.js';
+import { COUNTED, type Counted } from '../../domain/history/job-figures.js';
 
 const COUNTS = {
   type: 'object' as const,

@@ -1,9 +1,9 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { formatDuration, parseDuration } from '../../domain/duration.js';
-import { InvalidConfigurationError, InvalidOptionError } from '../../domain/errors.js';
-import { readOptions, unreadable } from '../../domain/read-options.js';
-import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { InvalidConfigurationError, InvalidOptionError } from '../../domain/errors/errors.js';
+import { readOptions, unreadable } from '../../domain/options/read-options.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/options/whole-number.js';
 import { MASK } from '../../nest/options/secrets.js';
 import { API_ROLES, type ApiRole, isRole } from '../access/role.js';
 import { hashToken, type KnownToken } from '../access/token-check.js';

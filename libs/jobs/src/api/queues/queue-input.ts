@@ -1,6 +1,6 @@
 import type { Duration } from '../../domain/duration.js';
 import { ON_FULL, type OnFull } from '../../domain/queue-settings.js';
-import { MAX_COUNT } from '../../domain/whole-number.js';
+import { MAX_COUNT } from '../../domain/options/whole-number.js';
 import { ChoiceField, DurationField, NameField, WholeNumberField } from '../input/fields.js';
 
 /** Names a queue, in a path. */

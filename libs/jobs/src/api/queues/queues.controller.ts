@@ -5,7 +5,7 @@ import { JobDirectory } from '../../application/ports/job-directory.js';
 import { JobInspector } from '../../application/ports/job-inspector.js';
 import { QueueControl } from '../../application/ports/queue-control.js';
 import { parseDuration } from '../../domain/duration.js';
-import { QueueNotFoundError } from '../../domain/operation-errors.js';
+import { QueueNotFoundError } from '../../domain/errors/operation-errors.js';
 import type { QueueSettings } from '../../domain/queue-settings.js';
 import { type ApiCaller, Caller } from '../access/api-request.js';
 import { Changes } from '../audit/changes.js';

@@ -1,8 +1,13 @@
 import type { ScheduleOptions } from '../../application/scheduling/schedule-options.js';
 import type { ScheduleFilter } from '../../application/scheduling/schedule-service.js';
 import type { Duration } from '../../domain/duration.js';
-import { MISSED_POLICIES, type MissedPolicy, OVERLAP_POLICIES, type OverlapPolicy } from '../../domain/schedule.js';
-import { MAX_COUNT } from '../../domain/whole-number.js';
+import {
+  MISSED_POLICIES,
+  type MissedPolicy,
+  OVERLAP_POLICIES,
+  type OverlapPolicy,
+} from '../../domain/schedules/schedule.js';
+import { MAX_COUNT } from '../../domain/options/whole-number.js';
 import {
   AnythingField,
   ChoiceField,

@@ -12,7 +12,7 @@ import {
   type ScheduledJobView,
   type ScheduleOrigin,
   type ScheduleRecord,
-} from '../../domain/schedule.js';
+} from '../../domain/schedules/schedule.js';
 import type { ApiRole } from '../access/role.js';
 import { ANYTHING } from '../input/fields.js';
 import { DataView } from '../jobs/data-view.js';

@@ -1,8 +1,8 @@
 import { Body, Delete, Get, HttpStatus, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { ScheduleService } from '../../application/scheduling/schedule-service.js';
-import type { ScheduleRecord } from '../../domain/schedule.js';
-import { ScheduleNotFoundError } from '../../domain/schedule-errors.js';
+import type { ScheduleRecord } from '../../domain/schedules/schedule.js';
+import { ScheduleNotFoundError } from '../../domain/errors/schedule-errors.js';
 import { type ApiCaller, Caller } from '../access/api-request.js';
 import { Changes } from '../audit/changes.js';
 import { refuseOwnType } from '../bulk/bulk-work.js';

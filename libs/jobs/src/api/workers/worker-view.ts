@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { WorkerOfProcess } from '../../application/processes/worker-fleet.js';
-import type { WorkerState } from '../../domain/worker-view.js';
+import type { WorkerState } from '../../domain/processes/worker-view.js';
 import { iso, JobKeyView } from '../jobs/job-view.js';
 
 const WORKER_STATES: readonly WorkerState[] = ['starting', 'running', 'paused', 'stopping', 'stopped'];

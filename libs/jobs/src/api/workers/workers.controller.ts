@@ -1,7 +1,7 @@
 import { Get, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { WorkerFleet } from '../../application/processes/worker-fleet.js';
-import type { WorkerOrder } from '../../domain/process-record.js';
+import type { WorkerOrder } from '../../domain/processes/process-record.js';
 import { type ApiCaller, Caller } from '../access/api-request.js';
 import { Changes } from '../audit/changes.js';
 import { Endpoint, Endpoints } from '../endpoint.js';

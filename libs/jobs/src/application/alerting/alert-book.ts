@@ -1,5 +1,5 @@
-import type { ResolvedAlertRule } from '../../domain/alert-rule.js';
-import { type AlertReading, type AlertState, moveAlert } from '../../domain/alert-state.js';
+import type { ResolvedAlertRule } from '../../domain/alerts/alert-rule.js';
+import { type AlertReading, type AlertState, moveAlert } from '../../domain/alerts/alert-state.js';
 import { type AlertEvent, describeReading } from './alert-event.js';
 
 /** What all processes know of alerts, as it is kept in the store. */

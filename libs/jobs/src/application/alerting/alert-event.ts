@@ -1,5 +1,5 @@
-import { type AlertKind, isDuration, type ResolvedAlertRule, type Severity } from '../../domain/alert-rule.js';
-import type { AlertReading } from '../../domain/alert-state.js';
+import { type AlertKind, isDuration, type ResolvedAlertRule, type Severity } from '../../domain/alerts/alert-rule.js';
+import type { AlertReading } from '../../domain/alerts/alert-state.js';
 import { formatDuration } from '../../domain/duration.js';
 
 /** An alert fires, or has recovered: what listeners are called with, and what webhooks are sent as JSON. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isOfHistory, type ResolvedAlertRule } from '../../domain/alert-rule.js';
-import type { AlertReading } from '../../domain/alert-state.js';
-import { quantile } from '../../domain/duration-histogram.js';
-import { JobFigures } from '../../domain/job-figures.js';
+import { isOfHistory, type ResolvedAlertRule } from '../../domain/alerts/alert-rule.js';
+import type { AlertReading } from '../../domain/alerts/alert-state.js';
+import { quantile } from '../../domain/history/duration-histogram.js';
+import { JobFigures } from '../../domain/history/job-figures.js';
 import { HistoryReader } from '../history/history-reader.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { type MinuteFigures, MINUTE } from '../ports/history-store.js';

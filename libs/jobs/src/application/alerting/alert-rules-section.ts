@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_RULES, type ResolvedAlertRule } from '../../domain/alert-rule.js';
-import { changeAlertRule } from '../../domain/alert-rule-change.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { MAX_RULES, type ResolvedAlertRule } from '../../domain/alerts/alert-rule.js';
+import { changeAlertRule } from '../../domain/alerts/alert-rule-change.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import type { Json } from '../../domain/job.js';
 import { checkName } from '../../domain/names.js';
 import {

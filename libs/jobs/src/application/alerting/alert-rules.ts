@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type AlertRule, type ResolvedAlertRule, resolveAlertRules } from '../../domain/alert-rule.js';
-import { type AlertRuleChange, changeAlertRule } from '../../domain/alert-rule-change.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { type AlertRule, type ResolvedAlertRule, resolveAlertRules } from '../../domain/alerts/alert-rule.js';
+import { type AlertRuleChange, changeAlertRule } from '../../domain/alerts/alert-rule-change.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { Log } from '../ports/log.js';
 
 /** Changes of rules by the name of the rule. */

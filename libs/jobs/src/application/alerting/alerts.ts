@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { AlertKind, AlertRule, ResolvedAlertRule, Severity } from '../../domain/alert-rule.js';
-import type { AlertPhase } from '../../domain/alert-state.js';
+import type { AlertKind, AlertRule, ResolvedAlertRule, Severity } from '../../domain/alerts/alert-rule.js';
+import type { AlertPhase } from '../../domain/alerts/alert-state.js';
 import { AlertStore } from '../ports/alert-store.js';
 import { type BookedAlert, readBook } from './alert-book.js';
 import { AlertRules } from './alert-rules.js';

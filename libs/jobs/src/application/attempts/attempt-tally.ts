@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { bucketOf, type Histogram, newHistogram } from '../../domain/duration-histogram.js';
+import { bucketOf, type Histogram, newHistogram } from '../../domain/history/duration-histogram.js';
 import type { OutcomeKind } from '../../domain/outcome.js';
 
 /** Attempts that ended in this process since they were last asked for. */

@@ -4,7 +4,7 @@ import {
   JobTimeoutError,
   LostLeaseError,
   ShutdownError,
-} from '../../domain/errors.js';
+} from '../../domain/errors/errors.js';
 import { toError } from '../../domain/failure.js';
 import type { ClaimedJob, Json } from '../../domain/job.js';
 import type { Ending } from '../../domain/outcome.js';
@@ -191,14 +191,20 @@ export class Attempt implements AttemptHandle, Timed {
     if (middleware.length === 0) {
       return attempt.handle(payload, context);
     }
-    const step = async (index: number): Promise<unknown> => {
+    // Not an async function: what it and `next` made of a promise would be further promises.
+    const step = (index: number): unknown => {
       const use = middleware[index];
-      const next = (): Promise<unknown> => step(index + 1);
-      return use === undefined
-        ? attempt.handle(payload, context)
-        : typeof use === 'function'
-          ? use(context, next)
-          : use.use(context, next);
+      if (use === undefined) {
+        return attempt.handle(payload, context);
+      }
+      const next = (): Promise<unknown> => {
+        try {
+          return Promise.resolve(step(index + 1));
+        } catch (thrown) {
+          return Promise.reject(thrown);
+        }
+      };
+      return typeof use === 'function' ? use(context, next) : use.use(context, next);
     };
     return step(0);
   }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import type { ClaimedJob, Json, TraceHeaders } from '../../domain/job.js';
 import { serialisePayload } from '../../domain/payload.js';
 

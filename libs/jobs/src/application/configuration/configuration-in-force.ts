@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UsageError } from '../../domain/errors.js';
-import { shownName } from '../../domain/shown.js';
+import { UsageError } from '../../domain/errors/errors.js';
+import { shownName } from '../../domain/errors/shown.js';
 import { toError } from '../../domain/failure.js';
 import type { Json } from '../../domain/job.js';
 import { ConfigurationStore } from '../ports/configuration-store.js';

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from '../../domain/errors.js';
-import { shownName } from '../../domain/shown.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
+import { shownName } from '../../domain/errors/shown.js';
 import type { Json } from '../../domain/job.js';
 import type { SettingChange } from '../ports/configuration-store.js';
 

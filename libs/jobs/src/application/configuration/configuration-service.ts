@@ -3,11 +3,11 @@ import {
   ConfigurationConflictError,
   ConfigurationPendingError,
   UnknownConfigurationVersionError,
-} from '../../domain/configuration-errors.js';
-import { InvalidConfigurationError } from '../../domain/errors.js';
+} from '../../domain/errors/configuration-errors.js';
+import { InvalidConfigurationError } from '../../domain/errors/errors.js';
 import { toError } from '../../domain/failure.js';
 import type { Json } from '../../domain/job.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import { ConfigurationStore, type SettingChange, type StoredConfiguration } from '../ports/configuration-store.js';
 import { Notifier } from '../ports/notifier.js';
 import type { EngineSettings } from '../settings.js';

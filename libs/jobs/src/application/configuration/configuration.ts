@@ -1,8 +1,8 @@
 import { isDeeperThan } from '../../domain/depth.js';
 import type { Duration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
-import { readOptions } from '../../domain/read-options.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
+import { readOptions } from '../../domain/options/read-options.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import type { Json } from '../../domain/job.js';
 import type { OnFull } from '../../domain/queue-settings.js';
 import type { StoredRetry } from '../../domain/retry-policy.js';

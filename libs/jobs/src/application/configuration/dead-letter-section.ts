@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Json } from '../../domain/job.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { type ConfigurationSection, Problems, type SettingInForce } from './configuration-section.js';

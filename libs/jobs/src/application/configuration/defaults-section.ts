@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import type { Json } from '../../domain/job.js';
 import { BACKOFFS, type BackoffName, parseRetry, resolveRetry, type StoredRetry } from '../../domain/retry-policy.js';
 import { withDefaults } from '../handlers/handler-definition.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '../../domain/job.js';
-import { parseWord } from '../../domain/word.js';
+import { parseWord } from '../../domain/options/word.js';
 import { Log } from '../ports/log.js';
 import { type ConfigurationSection, Problems, type SettingInForce } from './configuration-section.js';
 import { FilteredLog, LOG_LEVELS, type LogLevel } from './filtered-log.js';

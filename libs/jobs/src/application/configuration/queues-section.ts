@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import type { Json } from '../../domain/job.js';
 import { checkName } from '../../domain/names.js';
 import { DEFAULT_QUEUE_SETTINGS, ON_FULL, type OnFull, type QueueSettings } from '../../domain/queue-settings.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import type { SettingChange } from '../ports/configuration-store.js';
 import { JobInspector } from '../ports/job-inspector.js';
 import { QueueControl } from '../ports/queue-control.js';

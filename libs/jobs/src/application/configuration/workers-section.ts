@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Json } from '../../domain/job.js';
 import { checkName } from '../../domain/names.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { WorkerPool } from '../working/worker-pool.js';

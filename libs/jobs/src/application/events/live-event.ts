@@ -1,6 +1,6 @@
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
-import { reading, readOptions } from '../../domain/read-options.js';
+import { reading, readOptions } from '../../domain/options/read-options.js';
 import { checkName } from '../../domain/names.js';
 import type { Clock } from '../ports/clock.js';
 import type { ProcessEvent } from '../ports/event-log.js';

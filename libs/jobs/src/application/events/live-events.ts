@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import { toError } from '../../domain/failure.js';
 import { Clock } from '../ports/clock.js';
 import { ALL_QUEUES, EventLog, type EventPage } from '../ports/event-log.js';

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { refuseUnknownKeys } from '../../domain/options/known-keys.js';
 import { checkName, DEFAULT_QUEUE } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { parseRetry, resolveRetry, type RetryOptions } from '../../domain/retry-policy.js';
-import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/options/whole-number.js';
 import {
   type HandlerDeclaration,
   type HandlerOptions,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DuplicateHandlerError } from '../../domain/errors.js';
+import { DuplicateHandlerError } from '../../domain/errors/errors.js';
 import type { RetryOptions, RetryPolicy } from '../../domain/retry-policy.js';
 import type { Middleware } from './handler.js';
 import type { JobContext } from '../attempts/job-context.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { bucketOf, type Histogram } from '../../domain/duration-histogram.js';
+import { bucketOf, type Histogram } from '../../domain/history/duration-histogram.js';
 import { toError } from '../../domain/failure.js';
-import { COUNTED_AT, JobFigures, OTHER } from '../../domain/job-figures.js';
+import { COUNTED_AT, JobFigures, OTHER } from '../../domain/history/job-figures.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
 import { type HistoryDelta, HistoryStore, MINUTE } from '../ports/history-store.js';

@@ -1,5 +1,5 @@
-import { type Histogram, quantile, sumOf } from '../../domain/duration-histogram.js';
-import { COUNTED, type Counted, type JobFigures } from '../../domain/job-figures.js';
+import { type Histogram, quantile, sumOf } from '../../domain/history/duration-histogram.js';
+import { COUNTED, type Counted, type JobFigures } from '../../domain/history/job-figures.js';
 
 /** Quantiles of durations in milliseconds, each within 13 %; below a millisecond they are 0.5. Absent when there were none. */
 export interface Quantiles {

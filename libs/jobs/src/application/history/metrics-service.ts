@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
-import { JobFigures } from '../../domain/job-figures.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
+import { JobFigures } from '../../domain/history/job-figures.js';
+import { refuseUnknownKeys } from '../../domain/options/known-keys.js';
 import { checkName } from '../../domain/names.js';
 import { HISTORY_KEPT, MINUTE } from '../ports/history-store.js';
 import { parseTime } from '../submitting/submit-options.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidOptionError, JobsError } from '../../domain/errors.js';
+import { InvalidOptionError, JobsError } from '../../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState, statesThatAllow } from '../../domain/job-state.js';
-import { readOptions } from '../../domain/read-options.js';
+import { readOptions } from '../../domain/options/read-options.js';
 import { JobControl, type MoveReceipt } from '../ports/job-control.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { type JobFilter, JobSearch } from './job-search.js';

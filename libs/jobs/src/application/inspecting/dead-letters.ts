@@ -1,8 +1,8 @@
 import type { JobControl } from '../ports/job-control.js';
 import type { JobFilter, JobList, JobSearch } from './job-search.js';
 import { type JobKey } from '../../domain/job.js';
-import { IllegalStateError, JobNotFoundError } from '../../domain/errors.js';
-import { readOptions } from '../../domain/read-options.js';
+import { IllegalStateError, JobNotFoundError } from '../../domain/errors/errors.js';
+import { readOptions } from '../../domain/options/read-options.js';
 import { keyOf } from './job-moves.js';
 
 /** Which dead letters: all of them unless told. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { IllegalStateError, InvalidOptionError, JobNotFoundError } from '../../domain/errors.js';
+import { IllegalStateError, InvalidOptionError, JobNotFoundError } from '../../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import { type JobState, type MoveCause, statesThatAllow } from '../../domain/job-state.js';
 import { checkName } from '../../domain/names.js';
-import { reading } from '../../domain/read-options.js';
+import { reading } from '../../domain/options/read-options.js';
 import type { MoveReceipt } from '../ports/job-control.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { JobInspector } from '../ports/job-inspector.js';

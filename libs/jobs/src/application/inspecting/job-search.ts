@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import type { JobRecord } from '../../domain/job.js';
 import { JOB_STATES, type JobState } from '../../domain/job-state.js';
 import { checkName } from '../../domain/names.js';
 import { type Priority, parsePriority } from '../../domain/priority.js';
-import { readOptions } from '../../domain/read-options.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { readOptions } from '../../domain/options/read-options.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import { JobDirectory } from '../ports/job-directory.js';
 import { JobInspector, type ListQuery } from '../ports/job-inspector.js';
 import { parseTime } from '../submitting/submit-options.js';

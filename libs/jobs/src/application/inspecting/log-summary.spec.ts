@@ -1,6 +1,6 @@
 import { Gate } from '../../../../../test/engine/gate.js';
 import { startEngine, type TestEngine } from '../../../../../test/engine/start-engine.js';
-import { UnrecoverableError } from '../../domain/errors.js';
+import { UnrecoverableError } from '../../domain/errors/errors.js';
 
 describe('the summary in the log', () => {
   let engine: TestEngine;

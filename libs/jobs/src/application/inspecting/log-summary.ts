@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptTally } from '../attempts/attempt-tally.js';
 import { formatDuration } from '../../domain/duration.js';
-import { quantile } from '../../domain/duration-histogram.js';
+import { quantile } from '../../domain/history/duration-histogram.js';
 import { Clock } from '../ports/clock.js';
 import { JobInspector } from '../ports/job-inspector.js';
 import { Log, type LogFields } from '../ports/log.js';

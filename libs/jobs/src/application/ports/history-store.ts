@@ -1,4 +1,4 @@
-import type { SeriesFigures } from '../../domain/job-figures.js';
+import type { SeriesFigures } from '../../domain/history/job-figures.js';
 
 /**
  * What happened to jobs, minute by minute, added up over all processes and kept for {@link HISTORY_KEPT}.

@@ -1,4 +1,4 @@
-import type { UnconfirmedWrite } from '../../domain/durability-errors.js';
+import type { UnconfirmedWrite } from '../../domain/errors/durability-errors.js';
 import type { ClaimedJob, Json, JobSpec } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 import type { Outcome } from '../../domain/outcome.js';

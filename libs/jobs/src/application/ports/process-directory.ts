@@ -1,4 +1,4 @@
-import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
+import type { ProcessRecord, WorkerOrder } from '../../domain/processes/process-record.js';
 import type { ListenedQueue } from './event-log.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { JobSpec } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
-import type { Occurrence, OverlapPolicy } from '../../domain/schedule.js';
+import type { Occurrence, OverlapPolicy } from '../../domain/schedules/schedule.js';
 
 /**
  * Where schedules are kept: each in the queue that it feeds, so that its firing and its job are one step, and its id in

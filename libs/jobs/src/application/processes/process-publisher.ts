@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { toError } from '../../domain/failure.js';
-import type { ProcessRecord } from '../../domain/process-record.js';
+import type { ProcessRecord } from '../../domain/processes/process-record.js';
 import { type Hearing, hearChanges } from '../hear-changes.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { WorkerNotFoundError } from '../../domain/operation-errors.js';
-import type { ProcessRecord, WorkerOrder } from '../../domain/process-record.js';
-import type { WorkerView } from '../../domain/worker-view.js';
+import { WorkerNotFoundError } from '../../domain/errors/operation-errors.js';
+import type { ProcessRecord, WorkerOrder } from '../../domain/processes/process-record.js';
+import type { WorkerView } from '../../domain/processes/worker-view.js';
 import { Notifier } from '../ports/notifier.js';
 import { ProcessDirectory } from '../ports/process-directory.js';
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import { ProcessPublisher } from '../processes/process-publisher.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';

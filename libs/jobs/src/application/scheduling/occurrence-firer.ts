@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobSpec } from '../../domain/job.js';
-import type { ScheduleDefinition } from '../../domain/schedule.js';
-import type { Firing } from '../../domain/schedule-plan.js';
+import type { ScheduleDefinition } from '../../domain/schedules/schedule.js';
+import type { Firing } from '../../domain/schedules/schedule-plan.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';

@@ -1,8 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import type { Json } from '../../domain/job.js';
-import type { Occurrence, ScheduleDefinition, ScheduleOrigin, ScheduleRecord } from '../../domain/schedule.js';
-import { ScheduleNotFoundError, TooManySchedulesError } from '../../domain/schedule-errors.js';
+import type {
+  Occurrence,
+  ScheduleDefinition,
+  ScheduleOrigin,
+  ScheduleRecord,
+} from '../../domain/schedules/schedule.js';
+import { ScheduleNotFoundError, TooManySchedulesError } from '../../domain/errors/schedule-errors.js';
 import { Notifier } from '../ports/notifier.js';
 import { type PutSchedule, ScheduleStore, type StoredSchedule } from '../ports/schedule-store.js';
 import type { EngineSettings } from '../settings.js';

@@ -1,6 +1,6 @@
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/errors/errors.js';
 import { isName } from '../../domain/names.js';
-import type { ScheduleDefinition } from '../../domain/schedule.js';
+import type { ScheduleDefinition } from '../../domain/schedules/schedule.js';
 import type { StoredSchedule } from '../ports/schedule-store.js';
 
 type Fields = Readonly<Record<string, unknown>>;

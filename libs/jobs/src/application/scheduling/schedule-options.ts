@@ -1,10 +1,15 @@
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError, InvalidScheduleError } from '../../domain/errors.js';
-import { reading, readOptions } from '../../domain/read-options.js';
-import { MISSED_POLICIES, type MissedPolicy, OVERLAP_POLICIES, type OverlapPolicy } from '../../domain/schedule.js';
+import { InvalidOptionError, InvalidScheduleError } from '../../domain/errors/errors.js';
+import { reading, readOptions } from '../../domain/options/read-options.js';
+import {
+  MISSED_POLICIES,
+  type MissedPolicy,
+  OVERLAP_POLICIES,
+  type OverlapPolicy,
+} from '../../domain/schedules/schedule.js';
 import type { Timing } from '../../domain/timetable/timing.js';
-import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
-import { parseWord } from '../../domain/word.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/options/whole-number.js';
+import { parseWord } from '../../domain/options/word.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { parseTime, type SubmitOptions } from '../submitting/submit-options.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ScheduleDefinition } from '../../domain/schedule.js';
-import { jitterOf, SchedulePlan } from '../../domain/schedule-plan.js';
+import type { ScheduleDefinition } from '../../domain/schedules/schedule.js';
+import { jitterOf, SchedulePlan } from '../../domain/schedules/schedule-plan.js';
 import type { Timetable } from '../../domain/timetable/timing.js';
 import { Timetables, type Timing } from '../ports/timetables.js';
 import type { EngineSettings } from '../settings.js';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { QueueFullError } from '../../domain/errors.js';
+import { QueueFullError } from '../../domain/errors/errors.js';
 import type { JobKey } from '../../domain/job.js';
-import type { ScheduleRecord } from '../../domain/schedule.js';
-import { ScheduleNotFoundError } from '../../domain/schedule-errors.js';
-import { readOptions } from '../../domain/read-options.js';
-import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import type { ScheduleRecord } from '../../domain/schedules/schedule.js';
+import { ScheduleNotFoundError } from '../../domain/errors/schedule-errors.js';
+import { readOptions } from '../../domain/options/read-options.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/options/whole-number.js';
 import { ScheduleStore } from '../ports/schedule-store.js';
 import { recordOf, ScheduleBook, switchedOn } from './schedule-book.js';
 import { definitionOf } from './schedule-definition.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
-import { InvalidOptionError, JobsError } from '../../domain/errors.js';
+import { UnconfirmedWriteError } from '../../domain/errors/durability-errors.js';
+import { InvalidOptionError, JobsError } from '../../domain/errors/errors.js';
 import { toError } from '../../domain/failure.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
-import { reading } from '../../domain/read-options.js';
+import { refuseUnknownKeys } from '../../domain/options/known-keys.js';
+import { reading } from '../../domain/options/read-options.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { Clock } from '../ports/clock.js';
 import type { SubmitReceipt } from '../ports/job-store.js';

@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { readOptions } from '../../domain/read-options.js';
+import { readOptions } from '../../domain/options/read-options.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import type { JobState } from '../../domain/job-state.js';
 

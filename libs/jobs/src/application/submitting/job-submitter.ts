@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UnconfirmedWriteError } from '../../domain/durability-errors.js';
-import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../../domain/errors.js';
+import { UnconfirmedWriteError } from '../../domain/errors/durability-errors.js';
+import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../../domain/errors/errors.js';
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
-import { reading, unreadable } from '../../domain/read-options.js';
+import { reading, unreadable } from '../../domain/options/read-options.js';
 import type { HandlerClass } from '../handlers/handler.js';
 import { JobEvents } from '../job-events.js';
 import { Clock } from '../ports/clock.js';

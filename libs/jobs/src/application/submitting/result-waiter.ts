@@ -5,7 +5,7 @@ import {
   JobNotFoundError,
   ResultTimeoutError,
   UsageError,
-} from '../../domain/errors.js';
+} from '../../domain/errors/errors.js';
 import type { JobKey, JobRecord } from '../../domain/job.js';
 import { Clock } from '../ports/clock.js';
 import { JobInspector } from '../ports/job-inspector.js';

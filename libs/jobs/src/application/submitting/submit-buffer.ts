@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from '../../domain/errors.js';
+import { StoreUnavailableError } from '../../domain/errors/errors.js';
 import type { JobSpec } from '../../domain/job.js';
 import { Batch } from '../batch.js';
 import { JobStore, type SubmitReceipt } from '../ports/job-store.js';

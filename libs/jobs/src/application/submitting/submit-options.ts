@@ -1,12 +1,12 @@
 import { type Duration, MAX_DURATION, parseDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { type JobSettings, type JobSpec, type Json, NO_SETTINGS } from '../../domain/job.js';
-import { refuseUnknownKeys } from '../../domain/known-keys.js';
+import { refuseUnknownKeys } from '../../domain/options/known-keys.js';
 import { checkId } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
-import { reading, readOptions } from '../../domain/read-options.js';
+import { reading, readOptions } from '../../domain/options/read-options.js';
 import { type Priority, parsePriority } from '../../domain/priority.js';
-import { MAX_COUNT, parseWholeNumber } from '../../domain/whole-number.js';
+import { MAX_COUNT, parseWholeNumber } from '../../domain/options/whole-number.js';
 import { parseRetry, resolveRetry, type RetryPolicy, type StoredRetry } from '../../domain/retry-policy.js';
 
 /** What a submit may say; what it leaves open is the handler's, its queue's or the module's default. */

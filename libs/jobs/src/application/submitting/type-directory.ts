@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidOptionError, UnknownJobTypeError } from '../../domain/errors.js';
+import { InvalidOptionError, UnknownJobTypeError } from '../../domain/errors/errors.js';
 import { DEFAULT_MAX_CRASHES } from '../../domain/job.js';
 import { checkName } from '../../domain/names.js';
 import { resolveRetry } from '../../domain/retry-policy.js';

@@ -16,8 +16,6 @@ import type { Worker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
 import type { WorkerTeam } from './worker-team.js';
 
-export { unknownHandler } from '../handlers/handler-definition.js';
-
 /** The longest sleep, in milliseconds: what a lost wake-up costs at most. */
 export const MAX_SLEEP = 5_000;
 

@@ -3,7 +3,7 @@ import { HandlerRegistry } from '../handlers/handler-registry.js';
 import { queueOrder } from './queue-order.js';
 import type { EngineSettings, WorkerGroup } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
-import { PUBLISHED_JOBS, type WorkerView } from '../../domain/worker-view.js';
+import { PUBLISHED_JOBS, type WorkerView } from '../../domain/processes/worker-view.js';
 import { Worker } from './worker.js';
 import { WorkerTeam } from './worker-team.js';
 

@@ -1,6 +1,6 @@
 import type { Attempt } from '../attempts/attempt.js';
 import type { OutcomeKind } from '../../domain/outcome.js';
-import type { WorkerState, WorkerView } from '../../domain/worker-view.js';
+import type { WorkerState, WorkerView } from '../../domain/processes/worker-view.js';
 
 /** N slots of one group, with a name, a state and counts: what a person pauses, resumes and stops. */
 export class Worker {

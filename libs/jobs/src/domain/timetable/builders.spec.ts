@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { InvalidScheduleError } from '../errors.js';
+import { InvalidScheduleError } from '../errors/errors.js';
 import { at, daily, every, monthly, weekly } from './builders.js';
 import { readExpression } from './expression.js';
 

@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from '../duration.js';
-import { InvalidScheduleError } from '../errors.js';
+import { InvalidScheduleError } from '../errors/errors.js';
 import { checkNumber, checkTime, type Fail, readExpression } from './expression.js';
 
 // What is hard to get right as cron text. Each answers a plain expression, which can be stored and read back.

@@ -1,5 +1,5 @@
-import { InvalidScheduleError } from '../errors.js';
-import { reading } from '../read-options.js';
+import { InvalidScheduleError } from '../errors/errors.js';
+import { reading } from '../options/read-options.js';
 import { clampedDate, Days } from './days.js';
 import { anyOf, cronException, datesException, type Exception } from './exceptions.js';
 import { type Expression, readExpression } from './expression.js';

@@ -1,4 +1,4 @@
-import { InvalidScheduleError } from '../errors.js';
+import { InvalidScheduleError } from '../errors/errors.js';
 import { dateOf, dayOf, monthLength, SECONDS_A_DAY } from './calendar.js';
 import type { TimeOfDay } from './time-of-day.js';
 import type { WallRule } from './wall-rule.js';

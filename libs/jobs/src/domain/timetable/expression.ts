@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.js';
-import { InvalidScheduleError } from '../errors.js';
+import { InvalidScheduleError } from '../errors/errors.js';
 import { monthLength } from './calendar.js';
 
 // The grammar of a schedule's expression, which is what is stored, shown and read back:

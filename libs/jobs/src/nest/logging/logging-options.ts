@@ -1,7 +1,7 @@
-import { InvalidOptionError } from '../../domain/errors.js';
-import { reading, readOptions } from '../../domain/read-options.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
+import { reading, readOptions } from '../../domain/options/read-options.js';
 import { checkName } from '../../domain/names.js';
-import { parseWholeNumber } from '../../domain/whole-number.js';
+import { parseWholeNumber } from '../../domain/options/whole-number.js';
 import type { PayloadLimits } from './payload-text.js';
 
 /** Injects what `JobsLoggingModule` was told: {@link JobsLoggingOptions}. */

@@ -1,8 +1,8 @@
 import { validateSync, type ValidationError } from 'class-validator';
-import { InvalidConfigurationError, InvalidOptionError, show } from '../../domain/errors.js';
+import { InvalidConfigurationError, InvalidOptionError, show } from '../../domain/errors/errors.js';
 import { describeSection, isRecord, knownKeys, type Schema, type Section, sectionOf } from './option-rules.js';
-import { unreadable } from '../../domain/read-options.js';
-import { shownName } from '../../domain/shown.js';
+import { unreadable } from '../../domain/options/read-options.js';
+import { shownName } from '../../domain/errors/shown.js';
 import { MASK, masked } from './secrets.js';
 
 /** One thing that is wrong with the options. */

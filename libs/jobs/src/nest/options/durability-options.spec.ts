@@ -1,5 +1,5 @@
 import Redis from 'ioredis';
-import { InvalidConfigurationError } from '../../domain/errors.js';
+import { InvalidConfigurationError } from '../../domain/errors/errors.js';
 import { readEnvironment } from './jobs-config.js';
 import type { JobsModuleOptions } from './module-options.js';
 import { resolveOptions } from './resolve-options.js';

@@ -3,7 +3,7 @@ import { type DynamicModule, Inject, Injectable, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService, type ConfigType } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import fc from 'fast-check';
-import { InvalidConfigurationError } from '../../domain/errors.js';
+import { InvalidConfigurationError } from '../../domain/errors/errors.js';
 import { findProblems } from './check-options.js';
 import { VARIABLES } from './environment.js';
 import { jobsConfig, readEnvironment } from './jobs-config.js';

@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { InvalidConfigurationError, UsageError } from '../../domain/errors.js';
+import { InvalidConfigurationError, UsageError } from '../../domain/errors/errors.js';
 import { describeProblem, findProblems, type Problem } from './check-options.js';
 import { readVariable, type Variable, VARIABLES } from './environment.js';
 import type { JobsModuleOptions } from './module-options.js';

@@ -1,7 +1,7 @@
 import { getMetadataStorage, ValidateBy, ValidateIf } from 'class-validator';
 import { parseDuration } from '../../domain/duration.js';
 import { formatDuration } from '../../domain/duration.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 
 /** Answers what is allowed, in words, when it refuses a value; undefined when it takes it. */
 export type Rule = (value: unknown) => string | undefined;

@@ -1,6 +1,6 @@
 import { isMiddleware, isMiddlewareClass, MIDDLEWARE_ALLOWED } from '../../application/handlers/handler.js';
 import { UNDECLARED_POLICIES } from '../../application/settings.js';
-import { show } from '../../domain/errors.js';
+import { show } from '../../domain/errors/errors.js';
 import { checkName } from '../../domain/names.js';
 import { parsePriority } from '../../domain/priority.js';
 import { ON_FULL } from '../../domain/queue-settings.js';

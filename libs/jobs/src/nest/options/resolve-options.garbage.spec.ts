@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import fc from 'fast-check';
-import { InvalidConfigurationError } from '../../domain/errors.js';
+import { InvalidConfigurationError } from '../../domain/errors/errors.js';
 import type { JobsModuleOptions } from './module-options.js';
 import { resolveOptions } from './resolve-options.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import Redis, { Cluster } from 'ioredis';
 import { DEFAULT_SCHEDULES } from '../../application/settings.js';
-import { InvalidConfigurationError } from '../../domain/errors.js';
+import { InvalidConfigurationError } from '../../domain/errors/errors.js';
 import type { JobsModuleOptions } from './module-options.js';
 import { resolveOptions } from './resolve-options.js';
 

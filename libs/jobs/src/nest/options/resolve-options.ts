@@ -17,7 +17,7 @@ import { type Duration, formatDuration, parseDuration } from '../../domain/durat
 import { DEFAULT_MAX_PAYLOAD_SIZE } from '../../domain/payload.js';
 import { parsePriority } from '../../domain/priority.js';
 import { DEFAULT_QUEUE_SETTINGS } from '../../domain/queue-settings.js';
-import { withProviders } from '../provided-middleware.js';
+import { withProviders } from '../handlers/provided-middleware.js';
 import { findProblems, lookingAt, type Problem, refuse } from './check-options.js';
 import type { JobDefaultsOptions, JobsModuleOptions, Preset, QueueOptions, WorkerOptions } from './module-options.js';
 import { ModuleSchema } from './option-schema.js';

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditQuery, AuditRecord } from '../../application/ports/audit-log.js';
 import { SCAN_LIMIT } from '../../application/ports/job-inspector.js';
-import { InvalidOptionError } from '../../domain/errors.js';
+import { InvalidOptionError } from '../../domain/errors/errors.js';
 import { MINUTE, type QueueUnderTest, type Subject } from './queue-under-test.js';
 
 /** Changes made by hand, and who made them. */

@@ -1,4 +1,4 @@
-import { OTHER, type SeriesFigures } from '../../domain/job-figures.js';
+import { OTHER, type SeriesFigures } from '../../domain/history/job-figures.js';
 import type { HistoryDelta, MinuteFigures } from '../../application/ports/history-store.js';
 import { HOUR, MINUTE, type QueueUnderTest, type Subject } from './queue-under-test.js';
 

@@ -1,4 +1,4 @@
-import type { ProcessRecord } from '../../domain/process-record.js';
+import type { ProcessRecord } from '../../domain/processes/process-record.js';
 import { eventually } from './eventually.js';
 import { HOUR, MINUTE, type QueueUnderTest, type Subject } from './queue-under-test.js';
 

@@ -1,5 +1,5 @@
 import type { FireReceipt, FireSchedule, StoredSchedule } from '../../application/ports/schedule-store.js';
-import type { Occurrence } from '../../domain/schedule.js';
+import type { Occurrence } from '../../domain/schedules/schedule.js';
 import { HOUR, MINUTE, type QueueUnderTest } from './queue-under-test.js';
 
 /** More schedules than any store under test has. */
