@@ -3,6 +3,7 @@ import {
   DEFAULT_HEARTBEAT,
   DEFAULT_LEASE,
   DEFAULT_SHUTDOWN_DEADLINE,
+  DEFAULT_SUBMITS,
   DEFAULT_TIMEOUT,
 } from '../../application/settings.js';
 import { formatDuration } from '../../domain/duration.js';
@@ -73,6 +74,20 @@ export const VARIABLES: readonly Variable[] = [
     'How long a submit waits for that before it rejects',
   ),
   variable('JOBS_PREFIX', 'prefix', 'text', DEFAULT_PREFIX, 'Begins every key in Redis'),
+  variable(
+    'JOBS_SUBMIT_PATIENCE',
+    'submits.patience',
+    'duration',
+    formatDuration(DEFAULT_SUBMITS.patience),
+    'How long a submit is tried again while the store is away; 0 rejects at once',
+  ),
+  variable(
+    'JOBS_SUBMIT_MAX_WAITING',
+    'submits.maxWaiting',
+    'number',
+    `${DEFAULT_SUBMITS.maxWaiting}`,
+    'How many jobs may wait for a store that is away before submits are refused',
+  ),
   variable('JOBS_WORKER_ENABLED', 'worker', 'boolean', 'true', 'When false, this process only submits'),
   variable('JOBS_WORKER_NAME', 'worker.name', 'text', 'worker', "Shown in the workers' ids and logs"),
   variable(
