@@ -9,6 +9,7 @@ import { Clock } from '../ports/clock.js';
 import { JobStore } from '../ports/job-store.js';
 import { Log } from '../ports/log.js';
 import { type HandedOver, Notifier } from '../ports/notifier.js';
+import { MAX_CLAIM } from './prefetch.js';
 import type { Held, QueueLane } from './queue-lane.js';
 import type { EngineSettings } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
@@ -182,7 +183,7 @@ export class Dispatcher {
     }
     for (const [lane, limit] of wanted) {
       if (lane.claiming === 0) {
-        void this.claim(lane, limit);
+        void this.claim(lane, Math.min(limit, MAX_CLAIM));
       }
     }
   }

@@ -10,7 +10,8 @@ describe('Prefetch', () => {
 
   it.each([
     [0, 1, MAX_PREFETCH],
-    [0.05, 1, MAX_PREFETCH],
+    [0.01, 1, MAX_PREFETCH],
+    [0.05, 1, 600],
     [1, 4, 120],
     [10, 4, 12],
     [100, 3, 0],

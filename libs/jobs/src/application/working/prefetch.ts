@@ -1,8 +1,14 @@
 /** What is claimed ahead is worked off in about this time: the bound on how long a higher priority may wait behind it. */
 export const PREFETCH_HORIZON = 30;
 
-/** No more is held ahead than one claim can bring. */
-export const MAX_PREFETCH = 500;
+/** The most that is asked for at once: as many as go into one batch of a store. */
+export const MAX_CLAIM = 500;
+
+/**
+ * The most that is held ahead: a claim and a half. It is filled up when half of it is gone, and what is left then bridges
+ * the way of the next claim, also over a network.
+ */
+export const MAX_PREFETCH = 750;
 
 /** Weight of the newest attempt in the running mean. */
 const RECENT = 0.1;
