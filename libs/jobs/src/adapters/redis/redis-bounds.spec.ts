@@ -96,6 +96,20 @@ describe('entries that jobs have left behind in a long line', () => {
     }
     expect(await length(0)).toBeLessThan(3_000);
   });
+
+  it('are looked for only while they are many', async () => {
+    await submit(1_500);
+    for (let round = 0; round < 8; round++) {
+      const ids = Array.from({ length: 400 }, (_, index) => `job-${index}`);
+      await store.control.reprioritise(queue, ids, 1 - (round % 2));
+    }
+    const strewn = async (): Promise<number> => Number(await server.cli(['HGET', `jobs:{${queue}}:meta`, 'strewn']));
+    expect(await strewn()).toBeGreaterThan(1_000);
+    for (let round = 0; round < 10; round++) {
+      await upkeep();
+    }
+    expect(await strewn()).toBe(0);
+  });
 });
 
 describe('what somebody took out of Redis by hand', () => {

@@ -57,6 +57,8 @@ describe('a job that comes while a holder stands by', () => {
     expect(await counts()).toEqual({ pending: 2, running: 4 });
     expect((await claim('other', 2)).map(({ id }) => id)).toEqual(['e', 'f']);
     await submit([spec('g')]);
+    // Who has no room left is not looked at any more.
+    expect(await server.cli(['HLEN', `jobs:{${queue}}:standby`])).toBe('0');
     await submit([spec('h')]);
     expect(await counts()).toEqual({ pending: 1, running: 7 });
     await waitFor(() => told.flatMap(({ jobs }) => jobs).length === 5, { what: 'five of them' });
