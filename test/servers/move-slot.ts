@@ -2,6 +2,11 @@ import type { RedisServer } from './redis-server.js';
 
 const KEYS_AT_ONCE = 20;
 
+/** The keys of a slot that a node holds, as many as are asked for at most. */
+export async function keysInSlot(node: RedisServer, slot: number, most: number): Promise<readonly string[]> {
+  return (await node.cli(`CLUSTER GETKEYSINSLOT ${slot} ${most}`)).split('\n').filter(Boolean);
+}
+
 /** A slot that is on its way from one master to another, with its keys on both. */
 export class MovingSlot {
   private constructor(
@@ -18,24 +23,21 @@ export class MovingSlot {
     return new MovingSlot(slot, from, to, toId);
   }
 
-  /** The keys that have not moved, as many as are asked for at most. */
-  async keysLeft(most: number): Promise<readonly string[]> {
-    return (await this.from.cli(`CLUSTER GETKEYSINSLOT ${this.slot} ${most}`)).split('\n').filter(Boolean);
-  }
-
   async move(keys: readonly string[]): Promise<void> {
     await this.from.cli(['MIGRATE', this.to.host, String(this.to.port), '', '0', '10000', 'KEYS', ...keys]);
   }
 
   /** Moves what is left, and tells every master. */
   async end(masters: readonly RedisServer[]): Promise<void> {
-    for (let keys = await this.keysLeft(KEYS_AT_ONCE); keys.length > 0; keys = await this.keysLeft(KEYS_AT_ONCE)) {
+    const { from, to, slot } = this;
+    for (;;) {
+      const keys = await keysInSlot(from, slot, KEYS_AT_ONCE);
+      if (keys.length === 0) break;
       await this.move(keys);
     }
-    const { from, to } = this;
     // The new owner first: else the slot would for a moment be nobody's.
     for (const node of [to, from, ...masters.filter((each) => each !== to && each !== from)]) {
-      await node.cli(`CLUSTER SETSLOT ${this.slot} NODE ${this.toId}`);
+      await node.cli(`CLUSTER SETSLOT ${slot} NODE ${this.toId}`);
     }
   }
 }

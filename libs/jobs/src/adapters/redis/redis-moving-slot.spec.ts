@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { MovingSlot } from '../../../../../test/servers/move-slot.js';
+import { keysInSlot, MovingSlot } from '../../../../../test/servers/move-slot.js';
 import { type RedisCluster, startRedisCluster } from '../../../../../test/servers/redis-cluster.js';
 import type { RedisServer } from '../../../../../test/servers/redis-server.js';
 import { waitFor } from '../../../../../test/servers/wait-for.js';
@@ -66,14 +66,14 @@ async function refusals(node: RedisServer): Promise<number> {
 
 /** What a node holds of the slot, by key; empty once it has been given away. */
 async function dump(node: RedisServer): Promise<Record<string, string>> {
-  const keys = (await node.cli(`CLUSTER GETKEYSINSLOT ${SLOT} 1000`)).split('\n').filter(Boolean);
+  const keys = await keysInSlot(node, SLOT, 1_000);
   const client = new Redis(node.port, node.host);
   try {
     // A node that is being given the slot answers who says that it asks.
     const values = await Promise.all(
       keys.map(async (key) => {
         const [, value] = await Promise.all([client.call('ASKING'), client.callBuffer('DUMP', key)]);
-        return [key, String((value as Buffer).toString('hex'))] as const;
+        return [key, (value as Buffer).toString('hex')] as const;
       }),
     );
     return Object.fromEntries(values);

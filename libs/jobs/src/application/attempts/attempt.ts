@@ -191,20 +191,14 @@ export class Attempt implements AttemptHandle, Timed {
     if (middleware.length === 0) {
       return attempt.handle(payload, context);
     }
-    // Not an async function: what it and `next` made of a promise would be further promises.
-    const step = (index: number): unknown => {
+    const step = async (index: number): Promise<unknown> => {
       const use = middleware[index];
-      if (use === undefined) {
-        return attempt.handle(payload, context);
-      }
-      const next = (): Promise<unknown> => {
-        try {
-          return Promise.resolve(step(index + 1));
-        } catch (thrown) {
-          return Promise.reject(thrown);
-        }
-      };
-      return typeof use === 'function' ? use(context, next) : use.use(context, next);
+      const next = (): Promise<unknown> => step(index + 1);
+      return use === undefined
+        ? attempt.handle(payload, context)
+        : typeof use === 'function'
+          ? use(context, next)
+          : use.use(context, next);
     };
     return step(0);
   }
