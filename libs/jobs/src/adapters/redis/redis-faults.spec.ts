@@ -1,35 +1,15 @@
 import { createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
-import { startRedisServer, type RedisServer } from '../../../../../test/servers/redis-server.js';
+import { throwawayStores } from '../../../../../test/contract/throwaway-stores.js';
 import { waitFor } from '../../../../../test/servers/wait-for.js';
 import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.js';
 import type { StorePorts } from '../../application/ports/store-ports.js';
 import type { JobSpec } from '../../domain/job.js';
-import { createRedisStore } from './create-redis-store.js';
-import type { RedisStoreOptions } from './connection/redis-options.js';
 
 const SECRET = 'hunter2/&';
 const LEASE = 60_000;
 
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) {
-    await close();
-  }
-});
-
-async function started(args: readonly string[] = [], password?: string): Promise<RedisServer> {
-  const server = await startRedisServer({ args, ...(password === undefined ? {} : { password }) });
-  closers.push(() => server.stop());
-  return server;
-}
-
-function storeOn(options: RedisStoreOptions): StorePorts {
-  const store = createRedisStore(options);
-  closers.push(() => store.connection.close());
-  return store;
-}
+const { closeLater, started, storeOn } = throwawayStores();
 
 describe('a server that is not fit for jobs', () => {
   it.each(['allkeys-lru', 'volatile-ttl'])('is refused when it evicts by %s', async (policy) => {
@@ -112,7 +92,7 @@ describe('a server that cannot be reached or will not have us', () => {
   it('is given up and asked again when it accepts calls and never answers', async () => {
     const server = await started();
     const proxy = await startTcpProxy({ target: server });
-    closers.push(() => proxy.stop());
+    closeLater(() => proxy.stop());
     const store = storeOn({ url: proxy.url, callTimeout: 200 });
     await store.connection.open();
     proxy.blackhole(true);
@@ -126,7 +106,7 @@ describe('a server that cannot be reached or will not have us', () => {
   it('lets close() return, with a sleep, a subscription and a call under way', async () => {
     const server = await started();
     const proxy = await startTcpProxy({ target: server });
-    closers.push(() => proxy.stop());
+    closeLater(() => proxy.stop());
     const store = storeOn({ url: proxy.url });
     await store.connection.open();
     await store.notifier.onCancel(['q'], () => undefined);
@@ -217,6 +197,6 @@ async function oldServer(version: string): Promise<number> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  closeLater(() => new Promise((resolve) => server.close(resolve)));
   return (server.address() as { port: number }).port;
 }

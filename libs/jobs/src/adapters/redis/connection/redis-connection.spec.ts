@@ -1,37 +1,18 @@
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
+import { throwawayStores } from '../../../../../../test/contract/throwaway-stores.js';
 import { startSentinels } from '../../../../../../test/servers/redis-sentinel.js';
-import { startRedisServer, type RedisServer } from '../../../../../../test/servers/redis-server.js';
 import { waitFor } from '../../../../../../test/servers/wait-for.js';
 import { startTcpProxy } from '../../../../../../test/servers/tcp-proxy.js';
 import { startTlsFront } from '../../../../../../test/servers/tls-front.js';
 import type { StorePorts } from '../../../application/ports/store-ports.js';
 import type { JobSpec } from '../../../domain/job.js';
 import { createRedisStore } from '../create-redis-store.js';
-import type { RedisStoreOptions } from './redis-options.js';
 
 const SECRET = 'hunter2/&';
 const LEASE = 60_000;
 
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) {
-    await close();
-  }
-});
-
-async function started(args: readonly string[] = [], password?: string): Promise<RedisServer> {
-  const server = await startRedisServer({ args, ...(password === undefined ? {} : { password }) });
-  closers.push(() => server.stop());
-  return server;
-}
-
-function storeOn(options: RedisStoreOptions): StorePorts {
-  const store = createRedisStore(options);
-  closers.push(() => store.connection.close());
-  return store;
-}
+const { closeLater, started, storeOn } = throwawayStores();
 
 describe('connections', () => {
   it('are one for who only submits, and three at most', async () => {
@@ -64,7 +45,7 @@ describe('connections', () => {
   it('come back by themselves, and so do subscriptions and sleeps', async () => {
     const server = await started();
     const proxy = await startTcpProxy({ target: server });
-    closers.push(() => proxy.stop());
+    closeLater(() => proxy.stop());
     const store = storeOn({ url: proxy.url });
     await store.connection.open();
     const cancelled: string[] = [];
@@ -91,7 +72,7 @@ describe('connections', () => {
   it("may be the application's own, which stays open", async () => {
     const server = await started();
     const client = new Redis(server.port);
-    closers.push(() => client.quit());
+    closeLater(() => client.quit());
     const store = createRedisStore({ client });
     await store.connection.open();
     expect(store.connection.description).toBe(`Redis at localhost:${server.port}`);
@@ -143,7 +124,7 @@ describe('connections', () => {
   it('speak TLS, by URL and by option, and to nobody whose certificate is not trusted', async () => {
     const server = await started([], SECRET);
     const front = await startTlsFront(server.port);
-    closers.push(() => front.close());
+    closeLater(() => front.close());
     const password = encodeURIComponent(SECRET);
     const byUrl = storeOn({ url: `rediss://:${password}@localhost:${front.port}`, tls: { ca: front.ca } });
     await byUrl.connection.open();
@@ -161,7 +142,7 @@ describe('connections', () => {
 
   it('follow the sentinels to a new master', async () => {
     const setup = await startSentinels();
-    closers.push(() => setup.stop());
+    closeLater(() => setup.stop());
     const store = storeOn({ sentinels: setup.sentinels, name: setup.name, retryTimeout: 60_000 });
     await store.connection.open();
     await submit(store, spec('a'));
