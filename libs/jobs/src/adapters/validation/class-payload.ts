@@ -1,19 +1,18 @@
 import type { ValidationError } from 'class-validator';
 import { InvalidPayloadError, type PayloadIssue } from '../../domain/errors/errors.js';
+import { flatCheck, type PayloadClass } from './flat-payload.js';
 import { join } from './issue-path.js';
-
-export type PayloadClass = new () => object;
 
 /**
  * A check that answers the payload as an instance of the class; one that is an instance already comes back as it is.
- * Properties without a rule are let through.
+ * Properties without a rule are let through. What is flat and right is answered at once, all else with a promise.
  *
- * It is always asynchronous: only running a rule tells whether it answers with a promise, and class-validator's
- * synchronous way takes such a promise for a pass. It would save half a microsecond of the three to six that a check of
- * three fields takes.
+ * class-validator is asked in its asynchronous way: only running a rule tells whether it answers with a promise, and the
+ * synchronous way takes such a promise for a pass.
  */
-export function checkByClass(jobType: string, payloadClass: PayloadClass): (payload: unknown) => Promise<unknown> {
-  const { plainToInstance, validate } = loadLibraries();
+export function checkByClass(jobType: string, payloadClass: PayloadClass): (payload: unknown) => unknown {
+  const libraries = loadLibraries();
+  const { plainToInstance, validate } = libraries;
   const refuse = (issues: readonly PayloadIssue[], cause?: unknown): never => {
     throw new InvalidPayloadError(jobType, issues, cause === undefined ? undefined : { cause });
   };
@@ -26,7 +25,7 @@ export function checkByClass(jobType: string, payloadClass: PayloadClass): (payl
       return refuse([{ path: '', message: `cannot be made a ${payloadClass.name}: ${reason}` }], cause);
     }
   };
-  return async (payload) => {
+  const checkWhole = async (payload: unknown): Promise<object> => {
     const instance = isObject(payload) ? instantiate(payload) : undefined;
     if (!(instance instanceof payloadClass)) {
       return refuse([{ path: '', message: `must be an object, a ${payloadClass.name}` }]);
@@ -37,13 +36,15 @@ export function checkByClass(jobType: string, payloadClass: PayloadClass): (payl
     }
     return payload instanceof payloadClass ? payload : instance;
   };
+  const checkFlat = flatCheck(payloadClass, libraries);
+  return (payload) => (isObject(payload) ? checkFlat(payload) : undefined) ?? checkWhole(payload);
 }
 
 /** Loaded with the first class that a handler declares. */
 function loadLibraries() {
-  const { plainToInstance } = require('class-transformer') as typeof import('class-transformer');
-  const { validate } = require('class-validator') as typeof import('class-validator');
-  return { plainToInstance, validate };
+  const transformer = require('class-transformer') as typeof import('class-transformer');
+  const validator = require('class-validator') as typeof import('class-validator');
+  return { ...transformer, ...validator };
 }
 
 function isObject(payload: unknown): payload is object {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UnconfirmedWriteError } from '../../domain/errors/durability-errors.js';
 import { InvalidOptionError, QueueFullError, TooManyScheduledError } from '../../domain/errors/errors.js';
+import { toError } from '../../domain/failure.js';
 import { JobIdSource } from '../../domain/job-id.js';
 import { checkName } from '../../domain/names.js';
 import { serialisePayload } from '../../domain/payload.js';
@@ -41,8 +42,8 @@ export class JobSubmitter {
 
   /**
    * Checks everything that can be checked before the store is asked. Answers a promise only where something must be waited
-   * for (validation, a type or a queue that is not known yet): one for each job would cost bulk submits more than all the
-   * rest.
+   * for (a check that answers late, a type or a queue that is not known yet): one for each job would cost bulk submits
+   * more than all the rest.
    */
   prepare(
     handler: HandlerClass | string,
@@ -52,11 +53,13 @@ export class JobSubmitter {
     try {
       const queue = options?.queue;
       const known = this.types.known(handler, queue);
-      return known !== undefined &&
-        known.validate === undefined &&
-        (queue === undefined || this.types.isPublished(queue))
-        ? this.finish(known, queue ?? known.queue, payload, options)
-        : this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, queue, options);
+      if (known === undefined || (queue !== undefined && !this.types.isPublished(queue))) {
+        return this.prepareLater(known ?? this.types.lookUp(handler as string, queue), payload, queue, options);
+      }
+      const checked = known.validate && checkedAtOnce(known.validate, payload);
+      return checked instanceof Promise
+        ? this.prepareLater(known, payload, queue, options, checked)
+        : this.finish(known, queue ?? known.queue, payload, options);
     } catch (error) {
       throw unreadable('options', options, error);
     }
@@ -96,11 +99,10 @@ export class JobSubmitter {
     payload: unknown,
     named: string | undefined,
     options: SubmitOptions | undefined,
+    checked?: Promise<unknown>,
   ): Promise<PreparedJob> {
     const known = await type;
-    if (known.validate !== undefined) {
-      await known.validate(payload);
-    }
+    await (checked ?? known.validate?.(payload));
     const queue = named === undefined ? known.queue : checkName(named, 'queue');
     const job = reading('options', options, () => this.finish(known, queue, payload, options));
     if (named !== undefined) {
@@ -175,4 +177,13 @@ export class JobSubmitter {
 /** True where nothing of the job was kept. */
 export function isRefused(receipt: SubmitReceipt): receipt is RefusedReceipt {
   return receipt.status === 'rejected' || receipt.status === 'too-many-scheduled';
+}
+
+/** What the check threw comes as a rejection, to be told from what reading the options throws. */
+function checkedAtOnce(validate: (payload: unknown) => unknown, payload: unknown): unknown {
+  try {
+    return validate(payload);
+  } catch (error) {
+    return Promise.reject(toError(error));
+  }
 }
