@@ -93,7 +93,8 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
-      await this.join(false);
+      // What is heard costs a connection, and not where nobody else is.
+      await this.join(this.settings.alone === true);
       return;
     }
     this.warnOfQueuesWithoutHandlers();

@@ -27,6 +27,18 @@ export interface EngineSettings {
   readonly logSummary?: number;
   readonly middleware: readonly Middleware[];
   readonly schedules: ScheduleSettings;
+  /** No other process shares the store. Absent is false. */
+  readonly alone?: boolean;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Milliseconds after which a process looks again at what others may have changed without its hearing of it: where there
+ * are no others, once a day.
+ */
+export function lookAgainAfter({ alone }: EngineSettings, otherwise: number): number {
+  return alone === true ? DAY : otherwise;
 }
 
 /** What is done about schedules that no live process declares any more. */

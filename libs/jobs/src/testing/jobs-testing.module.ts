@@ -105,6 +105,7 @@ function replacements(now: Date | undefined): readonly Replacement[] {
       useFactory: ({ settings }: ResolvedOptions): EngineSettings => ({
         ...settings,
         workers: [],
+        alone: true,
         // What a process with workers would fire, to the millisecond.
         schedules: {
           ...settings.schedules,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { IsEmail, IsOptional } from 'class-validator';
+import { Clock } from '../application/ports/clock.js';
 import { type Handler, JobContext, JobHandler, JobService, JobsModule, OnJobEvent, ScheduleService } from '../index.js';
 import { JobSnoozedError, JobsTestingModule, type JobsTestingOptions, TestingJobs, useTestingJobs } from './index.js';
 
@@ -220,6 +221,16 @@ describe('TestingJobs', () => {
       expect(times).toEqual(['12:30:00', '13:30:00']);
       expect(ran).toHaveLength(3);
       expect(jobs.now).toEqual(new Date('2030-05-01T14:00:10Z'));
+    });
+
+    it('lets months pass without the upkeep that processes do for each other', async () => {
+      await start({
+        schedules: { declared: [{ id: 'yearly', expression: '0 0 1 6 *', type: 'context', payload: null }] },
+      });
+      service.register('report', () => undefined);
+      const times = jest.spyOn(module.get(Clock), 'after');
+      expect(await jobs.advance('90d')).toMatchObject({ attempts: 0 });
+      expect(times.mock.calls.length).toBeLessThan(1_000);
     });
 
     it('works beside fake timers that leave the event loop alone', async () => {

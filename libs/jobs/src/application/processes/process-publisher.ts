@@ -7,7 +7,7 @@ import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import { Notifier } from '../ports/notifier.js';
 import { type NumberedOrder, ProcessDirectory, type SystemNews } from '../ports/process-directory.js';
-import type { EngineSettings } from '../settings.js';
+import { type EngineSettings, lookAgainAfter } from '../settings.js';
 import { ENGINE_SETTINGS, HOLDER } from '../tokens.js';
 import { WorkerPool } from '../working/worker-pool.js';
 
@@ -43,7 +43,7 @@ export class ProcessPublisher {
     @Inject(ENGINE_SETTINGS) settings: EngineSettings,
     @Inject(HOLDER) private readonly holder: string,
   ) {
-    this.heartbeat = Math.min(settings.heartbeat, LONGEST_HEARTBEAT);
+    this.heartbeat = lookAgainAfter(settings, Math.min(settings.heartbeat, LONGEST_HEARTBEAT));
   }
 
   /** Publishes from now on: at once, with every heartbeat, and when a worker's state changes. */

@@ -7,7 +7,7 @@ import type { JobEvent } from '../ports/job-observer.js';
 import { Log } from '../ports/log.js';
 import { Notifier } from '../ports/notifier.js';
 import { ScheduleStore } from '../ports/schedule-store.js';
-import type { EngineSettings } from '../settings.js';
+import { type EngineSettings, lookAgainAfter } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { OccurrenceFirer } from './occurrence-firer.js';
 import { SCHEDULE_TAG } from './schedule-options.js';
@@ -116,7 +116,7 @@ export class Scheduler {
 
   /** Reads which queues have schedules, and looks at each. */
   private async refresh(): Promise<void> {
-    let wait = REFRESH;
+    let wait = lookAgainAfter(this.settings, REFRESH);
     try {
       const queues = new Set((await this.store.places()).values());
       for (const queue of this.looks.keys()) {

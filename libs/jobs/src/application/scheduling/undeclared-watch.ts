@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toError } from '../../domain/failure.js';
-import type { UndeclaredPolicy } from '../settings.js';
 import { Clock } from '../ports/clock.js';
 import { Log } from '../ports/log.js';
 import type { StoredSchedule } from '../ports/schedule-store.js';
 import { WorkerFleet } from '../processes/worker-fleet.js';
-import type { EngineSettings } from '../settings.js';
+import { type EngineSettings, lookAgainAfter, type UndeclaredPolicy } from '../settings.js';
 import { ENGINE_SETTINGS } from '../tokens.js';
 import { DeclaredSchedules } from './declared-schedules.js';
 import { ScheduleBook, switchedOn } from './schedule-book.js';
@@ -53,7 +52,7 @@ export class UndeclaredWatch {
 
   private lookLater(): void {
     if (this.open) {
-      const wait = Math.round(EVERY * (1 + SPREAD * Math.random()));
+      const wait = Math.round(lookAgainAfter(this.settings, EVERY) * (1 + SPREAD * Math.random()));
       this.callOff = this.clock.after(wait, () => void this.look().finally(() => this.lookLater()), {
         background: true,
       });
