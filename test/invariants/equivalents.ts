@@ -15,4 +15,16 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     becomes: 'call(command, key, unpack(values, first, math.min(first + step + 1, last)))',
     because: 'no call brings as many values as a step has',
   },
+  {
+    file: 'include/submit-each.lua',
+    line: 'local limited = max_depth and depth() + #ids > max_depth',
+    becomes: 'local limited = max_depth and depth() + #ids >= max_depth',
+    because: 'jobs that just fit are all taken by the careful way, too',
+  },
+  {
+    file: 'include/due.lua',
+    line: 'if not next_due() or due < next_due() then',
+    becomes: 'if not next_due() or due <= next_due() then',
+    because: 'the time stays, and whoever is woken for it finds nothing new',
+  },
 ];

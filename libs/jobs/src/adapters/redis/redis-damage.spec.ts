@@ -110,6 +110,15 @@ describe('a queue', () => {
     await store.jobs.tick({ queue, holder: 'h', lease: HOUR, held: [] });
     expect(await claim()).toEqual(['aa']);
   });
+
+  it('that has been cleared has no depth, though somebody had put out what it counts', async () => {
+    await submit('aa', 'bb');
+    await client.hset(`${base}:meta`, 'pending', 7);
+    await client.hset(`${base}:depths`, '3', 5);
+    expect(await store.queues.clear(queue)).toBe(2);
+    const { byState, pendingByPriority } = await store.inspector.counts(queue);
+    expect([byState.pending, [...pendingByPriority]]).toEqual([0, []]);
+  });
 });
 
 describe('what processes publish for each other', () => {

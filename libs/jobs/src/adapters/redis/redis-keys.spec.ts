@@ -56,6 +56,13 @@ describe('the keys of a queue', () => {
     expect(kinds).toEqual(new Set(['holders', 'meta', 'replies', 'senders', 'wake']));
   });
 
+  it('hold nothing that would wake a sleeper, once the queue is paused', async () => {
+    await submit(spec('aa'));
+    expect(await keysOf()).toContain(`app:{${queue}}:wake`);
+    await store.queues.pause(queue);
+    expect(await keysOf()).not.toContain(`app:{${queue}}:wake`);
+  });
+
   it('do not grow with the processes that come and go', async () => {
     for (let boot = 0; boot < 5; boot++) {
       const process = createRedisStore({ url: server.url, prefix: 'app', offset: () => offset });
