@@ -93,7 +93,7 @@ export class JobsEngine {
   async start(): Promise<void> {
     if (this.settings.workers.length === 0) {
       this.started = true;
-      // What is heard costs a connection, and not where nobody else is.
+      // Hearing costs a connection. Whoever is alone has one store in its own process, and looks again too seldom to do without.
       await this.join(this.settings.alone === true);
       return;
     }

@@ -42,9 +42,10 @@ export function checkByClass(jobType: string, payloadClass: PayloadClass): (payl
 
 /** Loaded with the first class that a handler declares. */
 function loadLibraries() {
-  const transformer = require('class-transformer') as typeof import('class-transformer');
-  const validator = require('class-validator') as typeof import('class-validator');
-  return { ...transformer, ...validator };
+  const { plainToInstance, TransformationType } = require('class-transformer') as typeof import('class-transformer');
+  const { getMetadataStorage, validate, ValidationTypes } =
+    require('class-validator') as typeof import('class-validator');
+  return { plainToInstance, TransformationType, getMetadataStorage, validate, ValidationTypes };
 }
 
 function isObject(payload: unknown): payload is object {

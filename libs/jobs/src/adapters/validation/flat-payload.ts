@@ -1,5 +1,3 @@
-import type { MetadataStorage } from 'class-validator';
-
 export type PayloadClass = new () => object;
 
 /**
@@ -24,9 +22,8 @@ interface FlatProperty {
   readonly rules: readonly Rule[];
 }
 
-type RuleMetadata = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number];
-
-type Libraries = typeof import('class-transformer') & typeof import('class-validator');
+type Libraries = Pick<typeof import('class-transformer'), 'TransformationType'> &
+  Pick<typeof import('class-validator'), 'getMetadataStorage' | 'ValidationTypes'>;
 
 /**
  * A check of payloads that are flat, of values that are no objects, by the class's own rules, without the walk that both
@@ -126,27 +123,21 @@ function flatProperties(payloadClass: PayloadClass, libraries: Libraries): reado
   ];
   const properties: FlatProperty[] = [];
   for (const [name, all] of Object.entries(said)) {
-    const constraints = all.flatMap(({ constraintCls }) => storage.getTargetValidatorConstraints(constraintCls));
-    if (!all.every(({ type }) => known.includes(type)) || constraints.some((constraint) => constraint.async)) {
+    // Conditions and `@Allow` have no rule.
+    const rules = all.flatMap(({ constraintCls, constraints, validateIf }) =>
+      storage
+        .getTargetValidatorConstraints(constraintCls)
+        .map(({ instance, async }) => ({ rule: instance as Rule['rule'], async, constraints, validateIf })),
+    );
+    if (!all.every(({ type }) => known.includes(type)) || rules.some((rule) => rule.async)) {
       return undefined;
     }
-    const conditional = all.filter(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
-    const ruled = all.filter(
-      ({ type }) => type === ValidationTypes.CUSTOM_VALIDATION || type === ValidationTypes.IS_DEFINED,
-    );
-    properties.push({
-      name,
-      conditions: conditional.map(({ constraints: [condition] }) => condition as FlatProperty['conditions'][number]),
-      rules: ruled.flatMap((metadata) => rulesOf(metadata, storage)),
-    });
+    const conditions = all
+      .filter(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION)
+      .map(({ constraints: [condition] }) => condition as FlatProperty['conditions'][number]);
+    properties.push({ name, conditions, rules });
   }
   return properties;
-}
-
-function rulesOf({ constraintCls, constraints, validateIf }: RuleMetadata, storage: MetadataStorage): readonly Rule[] {
-  return storage
-    .getTargetValidatorConstraints(constraintCls)
-    .map(({ instance }) => ({ rule: instance as Rule['rule'], constraints, validateIf }));
 }
 
 /** Whether class-transformer has anything to do but to copy. Its storage is not exported; where it is not found, it has. */
