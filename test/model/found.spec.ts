@@ -87,4 +87,25 @@ describe('histories that were found', () => {
       { kind: 'settle', queue: 0, leases: [0], as: 'completed', delay: 0, loses: 2 },
       { kind: 'submit', queue: 0, jobs: [{ id: 0, priority: 0, maxCrashes: 3 }], loses: 1 },
     ]));
+
+  it('an occurrence cancels the job before it once, though that had an id of an earlier one', () =>
+    follow([
+      {
+        kind: 'put-schedule',
+        queue: 0,
+        schedule: 0,
+        next: 0,
+        overlap: 'cancel-previous',
+        keepsWaiting: true,
+        stale: false,
+      },
+      { kind: 'advance', queue: 0, units: 1 },
+      { kind: 'fire', queue: 0, schedule: 0, cause: 'listed', next: 0, maxRuns: 0, job: 6, stale: false },
+      { kind: 'cancel', queue: 0, jobs: [6] },
+      { kind: 'remove', queue: 0, jobs: [6] },
+      { kind: 'advance', queue: 0, units: 1 },
+      { kind: 'fire', queue: 0, schedule: 0, cause: 'listed', next: 0, maxRuns: 0, job: 6, stale: false },
+      { kind: 'advance', queue: 0, units: 1 },
+      { kind: 'fire', queue: 0, schedule: 0, cause: 'listed', next: 0, maxRuns: 0, job: 7, stale: false },
+    ]));
 });

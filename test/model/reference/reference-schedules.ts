@@ -108,7 +108,7 @@ export class ReferenceScheduleStore implements Omit<port.ScheduleStore, 'places'
       }
       return receipt;
     }
-    const recent = [job.id, ...present.recent].slice(0, RECENT);
+    const recent = [job.id, ...present.recent.filter((one) => one !== job.id)].slice(0, RECENT);
     const runCount = present.runCount + 1;
     const ended = maxRuns > 0 && runCount >= maxRuns ? { next: undefined, waiting: undefined } : {};
     keep(byHand ? { recent } : { ...released, recent, runCount, lastRun: held.now, ...ended });

@@ -72,7 +72,8 @@ function submitted(
       return receipt;
     case 'added':
     case 'dropped': {
-      const recent = [job.id, ...present.recent].slice(0, RECENT_JOBS);
+      // An occurrence whose job has been removed since may come again: its id is kept once.
+      const recent = [job.id, ...present.recent.filter((id) => id !== job.id)].slice(0, RECENT_JOBS);
       const runCount = present.runCount + 1;
       keep(
         cause === 'by-hand'

@@ -148,6 +148,21 @@ export const firing: Subject = (newQueue) => {
   });
 
   describe('an occurrence while a job before it has not ended', () => {
+    it('cancels it once, though its id was fired before and removed', async () => {
+      const schedule = newSchedule();
+      const { queue, id } = schedule;
+      const [overlap, job] = ['cancel-previous', queue.spec({ id: 'again' })] as const;
+      await schedule.put(SECOND);
+      await schedule.fireAnHourLater({ overlap, job });
+      await queue.ports.control.remove(queue.queue, ['again']);
+      await schedule.fireAnHourLater({ overlap });
+      expect(await schedule.fireAnHourLater({ overlap, job })).toEqual({ status: 'fired', state: 'pending' });
+      expect(await schedule.record()).toMatchObject({ recent: ['again', `${id}@2`], runCount: 3 });
+      expect(await schedule.fireAnHourLater({ overlap })).toEqual({ status: 'fired', state: 'pending' });
+      expect(await queue.state('again')).toBe('cancelled');
+      await queue.check();
+    });
+
     it('is fired all the same: allow', async () => {
       const schedule = newSchedule();
       await schedule.put(SECOND);

@@ -1679,7 +1679,7 @@ found[#found + 1] = entry[2][4]
 end
 return found`,
   ]),
-  fireSchedule: script('fireSchedule', '681269ae847ec3f24d8b4ef6797722c1d7f36b4a', [
+  fireSchedule: script('fireSchedule', 'b17200e911453a7aaaadbb1a1c8d7052d6cc6689', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1767,7 +1767,7 @@ set('largest', largest)
 end
 local recent = { job_id }
 for previous in string.gmatch(schedule.recent, '[^\\n]+') do
-if #recent < tonumber(ARGV[13]) then
+if previous ~= job_id and #recent < tonumber(ARGV[13]) then
 recent[#recent + 1] = previous
 end
 end

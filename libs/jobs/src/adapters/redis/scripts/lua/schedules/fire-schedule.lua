@@ -108,9 +108,10 @@ end
 if largest > count('largest') then
   set('largest', largest)
 end
+-- An occurrence whose job has been removed since may come again: its id is kept once.
 local recent = { job_id }
 for previous in string.gmatch(schedule.recent, '[^\n]+') do
-  if #recent < tonumber(ARGV[13]) then
+  if previous ~= job_id and #recent < tonumber(ARGV[13]) then
     recent[#recent + 1] = previous
   end
 end
