@@ -6,12 +6,14 @@ import { type Telling, tellInLanes } from './tell-histories.js';
 
 /** JOBS_MODEL_SEED repeats a run. */
 const SEED = Number(process.env['JOBS_MODEL_SEED'] ?? Date.now() % 2_000_000_000);
+/** Where no lane of the other tests comes to. */
+const OTHER_SEEDS = SEED + 10_000_000;
 /** JOBS_MODEL_RUNS asks for a number of histories of each kind, however long they take. */
 const RUNS = process.env['JOBS_MODEL_RUNS'];
 const TIMEOUT = RUNS === undefined ? 600_000 : 24 * 3_600_000;
 
-/** Commands of a short run: more than ten thousand in all. */
-const STEPS = { standalone: 6_500, cluster: 3_200, cut: 500 };
+/** Commands of a short run: more than ten thousand to servers, and many more where none waits for an answer. */
+const STEPS = { memory: 40_000, standalone: 6_500, cluster: 3_200, cut: 500 };
 const LANES = 6;
 
 describe(`histories of commands (JOBS_MODEL_SEED=${SEED})`, () => {
@@ -27,6 +29,15 @@ describe(`histories of commands (JOBS_MODEL_SEED=${SEED})`, () => {
     await Promise.all(ends.map((end) => end()));
     await Promise.all([server?.stop(), cluster?.stop()]);
   });
+
+  it(
+    'leave the memory store as they leave the model',
+    async () => {
+      const lanes = await lanesOf(async () => [memoryStore()]);
+      say('memory store', await tellInLanes(lanes, { ...told(STEPS.memory), seed: OTHER_SEEDS }));
+    },
+    TIMEOUT,
+  );
 
   it(
     'leave the memory store and a Redis as they leave the model',
