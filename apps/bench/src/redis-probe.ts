@@ -19,6 +19,11 @@ export class RedisProbe {
     this.redis = new Redis({ ...target, maxRetriesPerRequest: null });
   }
 
+  /** The process id of the server. */
+  async pid(): Promise<number> {
+    return Number(/^process_id:(\d+)/m.exec(await this.redis.info('server'))?.[1]);
+  }
+
   async use(): Promise<RedisUse> {
     const info = await this.redis.info('everything');
     const number = (field: string): number => Number(new RegExp(`^${field}:([\\d.]+)`, 'm').exec(info)?.[1] ?? 0);

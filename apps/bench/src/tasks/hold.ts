@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Delivery } from '../delivery.js';
 import { payload } from '../engines/engine.js';
-import { PATIENCE, type Task } from './task.js';
+import { onOwnCore } from '../own-core.js';
+import { type Figures, PATIENCE, type Task, type TaskContext } from './task.js';
 
 const BATCH = 500;
-/** Milliseconds of quiet after each batch, so that a script's time is its own and not that of whoever shares its core. */
+/** Milliseconds of quiet after each batch. */
 const QUIET = 20;
 
 /** The longest time, in ms, for which one script holds Redis: submits, claims and settles of 500 jobs of 1 KB at once. */
-export const hold: Task = async (context) => {
+export const hold: Task = async (context) => onOwnCore(await context.probe.pid(), () => longest(context));
+
+async function longest(context: TaskContext): Promise<Figures> {
   const jobs = context.number('jobs');
   const queue = await context.open();
   const delivery = new Delivery(jobs);
@@ -30,4 +33,4 @@ export const hold: Task = async (context) => {
   await delivery.complete(PATIENCE);
   const processed = await context.probe.longestScript();
   return { submit: submitted, process: processed };
-};
+}
