@@ -1,6 +1,6 @@
 // npm run bench: all engines side by side, in one run. --quick: a smoke test of correctness; --aof: with an append-only
-// file; --only id,id: some rows; --runs n: so many counted runs a row; --list: the rows; --publish: no run, but the
-// latest whole one into docs/performance.md.
+// file; --only id,id: some rows; --again: they take their places in the latest whole run; --runs n: so many counted runs
+// a row; --list: the rows; --publish: no run, but the latest whole one into docs/performance.md.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { startRedisServer } from '../../../test/servers/redis-server.js';
 import { startDelayProxy } from './delay-proxy.js';
 import { PEERS_FOLDER } from './folders.js';
 import { PLAN, type Row } from './plan/index.js';
-import { makeReport, publish, writeReport } from './report.js';
+import { amendReport, makeReport, publish, writeReport } from './report.js';
 import { MeasurementCache, type RowResult, runRow } from './run.js';
 import { markdownTable } from './table.js';
 import { targetTable } from './targets.js';
@@ -20,6 +20,7 @@ async function main(): Promise<number> {
       quick: { type: 'boolean', default: false },
       aof: { type: 'boolean', default: false },
       only: { type: 'string' },
+      again: { type: 'boolean', default: false },
       runs: { type: 'string' },
       list: { type: 'boolean' },
       publish: { type: 'boolean' },
@@ -49,7 +50,8 @@ async function main(): Promise<number> {
   if (!quick) {
     console.log(`${targetTable(results)}\n`);
   }
-  console.log(`Written to ${writeReport(report, only !== undefined)}`);
+  const isAgain = values.again && only !== undefined && !quick && !aof;
+  console.log(`Written to ${isAgain ? amendReport(report) : writeReport(report, only !== undefined)}`);
   const failed = results.flatMap(({ title, engines }) =>
     Object.entries(engines).flatMap(([engine, { error }]) =>
       error === undefined ? [] : [`${title}, ${engine}: ${error}`],

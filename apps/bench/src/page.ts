@@ -17,6 +17,14 @@ export interface Report {
   };
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly RowResult[];
+  /** Rows that were measured again since, on the same machine with the same engines. */
+  readonly again?: readonly Again[];
+}
+
+export interface Again {
+  readonly date: string;
+  /** Their ids. */
+  readonly rows: readonly string[];
 }
 
 /** The page with what a report says in each of its marked places. */
@@ -34,13 +42,18 @@ export function pageWith(page: string, report: Report): string {
   );
 }
 
-function runLine({ date, seconds, machine, versions }: Report): string {
+function runLine({ date, seconds, machine, versions, rows, again = [] }: Report): string {
   const engines = ENGINE_NAMES.map((name) => `${name} ${versions[name]}`).join(', ');
   return [
     `${date.slice(0, 10)}, ${Math.round(seconds / 60)} minutes, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB,`,
     `Linux ${machine.system}, Node ${versions['node']}, Redis ${versions['redis']} without persistence;`,
     `${engines}.`,
+    ...again.map((one) => `Measured again on ${one.date.slice(0, 10)}: ${titlesOf(one, rows)}.`),
   ].join(' ');
+}
+
+function titlesOf({ rows: ids }: Again, rows: readonly RowResult[]): string {
+  return rows.flatMap(({ id, title }) => (ids.includes(id) ? [title] : [])).join('; ');
 }
 
 /** The three that matter most, for the README. */

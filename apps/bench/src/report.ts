@@ -5,6 +5,7 @@ import { chart } from './chart.js';
 import { ENGINE_NAMES } from './engines/engine.js';
 import { ENGINES } from './engines/index.js';
 import { RESULTS_FOLDER, ROOT } from './folders.js';
+import { amended } from './amended.js';
 import { pageWith, type Report } from './page.js';
 
 export function makeReport(run: Pick<Report, 'seconds' | 'quick' | 'aof' | 'rows'>, redisVersion: string): Report {
@@ -31,6 +32,14 @@ export function writeReport(report: Report, partial: boolean): string {
   const name = report.quick ? 'quick' : partial ? 'partial' : report.aof ? 'latest-aof' : 'latest';
   const file = join(RESULTS_FOLDER, `${name}.json`);
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  return file;
+}
+
+/** Puts rows that were measured again into the latest whole run; answers the file. */
+export function amendReport(report: Report): string {
+  const file = join(RESULTS_FOLDER, 'latest.json');
+  const latest = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  writeFileSync(file, `${JSON.stringify(amended(latest, report), null, 2)}\n`);
   return file;
 }
 
