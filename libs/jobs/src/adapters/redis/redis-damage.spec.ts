@@ -5,6 +5,8 @@ import type { JobSpec } from '../../domain/job.js';
 import { createRedisStore } from './create-redis-store.js';
 
 const HOUR = 3_600_000;
+/** A number of the form that numbers have, which arithmetic makes infinite. */
+const MANY_DIGITS = '9'.repeat(400);
 
 let server: RedisServer;
 let client: Redis;
@@ -54,17 +56,34 @@ describe('a job whose stored record somebody has damaged', () => {
     },
   );
 
-  it.each(['', 'nonsense', 'retrying|0||0|0|0|0||||||||', `scheduled|0||0|x|0|0||0|1|||||`])(
-    'ends among the dead letters where it falls due and its state is %j: it is not lost',
-    async (record) => {
-      await store.jobs.submit({ queue, holder: 'h', specs: [{ ...spec('aa'), due: { delay: HOUR } }] });
-      await submit('bb');
-      await client.hset(`${base}:s:.`, 'aa', record);
-      offset += 2 * HOUR;
-      expect(await claim()).toEqual(['bb']);
-      expect(await failures()).toEqual([['aa', 'corrupt']]);
-    },
-  );
+  it.each([
+    ['time to live', `${MANY_DIGITS}||0`],
+    ['retention', `|${MANY_DIGITS}|0`],
+    ['priority', `||${MANY_DIGITS}`],
+    ['priority below 0', `||-${MANY_DIGITS}`],
+  ])('fails as corrupt where the %s of its envelope is no number that can be counted to', async (_, numbers) => {
+    await submit('aa', 'bb');
+    await client.hset(`${base}:e:.`, 'aa', `1700000000000v1|${numbers}|3|3|work|\nnull`);
+    expect(await claim()).toEqual(['bb']);
+    expect(await failures()).toEqual([['aa', 'corrupt']]);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['nonsense', 'nonsense'],
+    ['without a time', 'retrying|0||0|0|0|0||||||||'],
+    ['of no number of attempts', 'scheduled|0||0|x|0|0||0|1|||||'],
+    ['of more generations than can be counted', `retrying|0||${MANY_DIGITS}|0|0|0||0|1|||||`],
+    ['of more attempts than can be counted', `retrying|0||0|${MANY_DIGITS}|0|0||0|1|||||`],
+    ['of more crashes than can be counted', `retrying|0||0|0|${MANY_DIGITS}|0||0|1|||||`],
+  ])('ends among the dead letters where it falls due and its state is %s: it is not lost', async (_, record) => {
+    await store.jobs.submit({ queue, holder: 'h', specs: [{ ...spec('aa'), due: { delay: HOUR } }] });
+    await submit('bb');
+    await client.hset(`${base}:s:.`, 'aa', record);
+    offset += 2 * HOUR;
+    expect(await claim()).toEqual(['bb']);
+    expect(await failures()).toEqual([['aa', 'corrupt']]);
+  });
 
   it('is moved by no call where its state has no numbers: no script ends in the middle of what it writes', async () => {
     await submit('aa');

@@ -947,24 +947,30 @@ local NAMES = {
 'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
 'retain', 'expiresAt', 'order', 'result',
 }
+local LONGEST_NUMBER, TEXTS = 17, { state = true, holder = true, flags = true, result = true }
 local parsed = {}
 local function parse(text)
 local record = parsed[text]
 if record == nil then
 local values = { match(text, RECORD) }
 record = { state = 'unreadable', flags = '', token = '', generation = '' }
-if values[1] then
-for index = 1, #NAMES do
-record[NAMES[index]] = values[index]
+local read = values[1] and {}
+for index = 1, #values do
+local name, value = NAMES[index], values[index]
+if read and (TEXTS[name] or #value <= LONGEST_NUMBER) then
+read[name] = value
+else
+read = nil
 end
 end
+record = read or record
 parsed[text] = record
 end
 return record
 end
 local function fresh(envelope)
 local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-if not created then
+if not created or math.max(#ttl, #retain, #priority) > LONGEST_NUMBER then
 return nil
 end
 return {
@@ -1329,7 +1335,7 @@ found[#found + 1] = entry
 end
 return found`,
   ]),
-  cancel: script('cancel', 'd4a2d5c505f8bfe828bf89e499526e574b4cd768', [
+  cancel: script('cancel', '2f66195a79a8eaa917926977fd926dd46a33fd49', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1347,7 +1353,7 @@ end`,
     cancelOnePart,
     `return each(6, cancel_one)`,
   ]),
-  claim: script('claim', '47bddbe848d11d9f54553c27e392a5ebefd6b3ed', [
+  claim: script('claim', '081a891f91f3ab3ef297f8e4849e5fdf7623c28b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1457,7 +1463,7 @@ end
 commit(token)
 return reply`,
   ]),
-  clear: script('clear', '5063e682669169fab48a1097f483fa54fa2fcebb', [
+  clear: script('clear', '751560aefa92a938e3e1d576e9100563389ab02e', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -1555,7 +1561,7 @@ wake()
 end
 return commit('configured')`,
   ]),
-  counts: script('counts', 'cd4da2de4fbe8eddf821e88038942c84e5da9de9', [
+  counts: script('counts', 'd171925c3e8abade11e758e23c9cd00b053a29e6', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1619,7 +1625,7 @@ end
 call('HDEL', places, ARGV[6])
 return commit('delisted')`,
   ]),
-  dueSchedules: script('dueSchedules', '02de814ec9e84dc2c4766a853c1e52b9224a4c2b', [
+  dueSchedules: script('dueSchedules', 'fb244b4c0490ebbce31685bf07d8c50d72ca14af', [
     `#!lua flags=no-writes`,
     queuePart,
     recordPart,
@@ -1679,7 +1685,7 @@ found[#found + 1] = entry[2][4]
 end
 return found`,
   ]),
-  fireSchedule: script('fireSchedule', 'b17200e911453a7aaaadbb1a1c8d7052d6cc6689', [
+  fireSchedule: script('fireSchedule', '435a8bf3fe5c359a36e5bfd8dc3a437ad0294c14', [
     `#!lua`,
     queuePart,
     changePart,
@@ -1828,7 +1834,7 @@ end
 end
 return found`,
   ]),
-  list: script('list', '46b9a83fd4f41d9c463367eaf3828e70d3e17f22', [
+  list: script('list', '71d33c9d6aefd8ea67129f3c1fef80b390fada6d', [
     `#!lua flags=no-writes`,
     queuePart,
     bucketsPart,
@@ -1948,7 +1954,7 @@ end
 end
 return found`,
   ]),
-  promote: script('promote', '1e37864f7866045e30665273ae5e0ff91e8b7925', [
+  promote: script('promote', '54b9ba067e2366fc6ebc92e58a4867202218d130', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2000,7 +2006,7 @@ local change = call('LINDEX', base .. ':configuration', 0)
 local event = call('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
 return { change and match(change, '^%d+') or '0', event and match(event[1], '^%d+') or '0', listened(), left }`,
   ]),
-  putSchedule: script('putSchedule', '5126a8483d0c0312814630079bb1232591598bf6', [
+  putSchedule: script('putSchedule', '800d6264989601287a19e9d6d74d6d3e1a4f47e2', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2076,7 +2082,7 @@ call('LPUSH', changes, version .. ':' .. format('%.0f', now) .. ':' .. ARGV[8])
 call('LTRIM', changes, 0, ARGV[7] - 1)
 return commit(version)`,
   ]),
-  removeSchedule: script('removeSchedule', '1ce024876003553b3bb4725e75ef9cdfccb9c7b9', [
+  removeSchedule: script('removeSchedule', '1559e9476c376905b2c5d9f745509c306061e77c', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2095,7 +2101,7 @@ call('ZREM', DUE, ARGV[6])
 call('SREM', WAITING, ARGV[6])
 return commit(there == 1 and 'removed' or 'missing')`,
   ]),
-  remove: script('remove', '2cd808dca392dfdd956ce888f4ce2f659bc7648b', [
+  remove: script('remove', '8f11735f712c2a200fd3b400b7a029e0d27ee611', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2123,7 +2129,7 @@ drop(id, record)
 return 'ok:' .. state
 end)`,
   ]),
-  report: script('report', '4af62efbda940324f93c24483a49fda5a0819d7f', [
+  report: script('report', '22fa2487b62bba763133556356741ac89d09a06f', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2167,7 +2173,7 @@ at = at + 5 + lines
 end
 return commit(concat(lost, ','))`,
   ]),
-  reprioritise: script('reprioritise', '10c2be20f7aceaec7b0ee1c0bd64b95d1e1d04cf', [
+  reprioritise: script('reprioritise', '4ba790cf24bda904fae8298713e29d7a851a850b', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2198,7 +2204,7 @@ end
 return 'ok:' .. state
 end)`,
   ]),
-  reschedule: script('reschedule', '16877c9cb8c3afee8ff270c80eff1ae05c380e6c', [
+  reschedule: script('reschedule', 'ce14dd1b9ee9408b0ec5ed189c1af93cae4b3d31', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2245,7 +2251,7 @@ wake()
 end
 return commit('resumed')`,
   ]),
-  retire: script('retire', '59256ef442682b7f368af1e1e3088856d9f7ef2e', [
+  retire: script('retire', '66625556ffd64b0705c78f45832c17859885d631', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2271,7 +2277,7 @@ wake()
 end
 return commit('retired')`,
   ]),
-  retry: script('retry', 'af2f98ad4b90db7ebf48bcc519de2eb7951d95a5', [
+  retry: script('retry', 'c5c5bf769ed7829f2e1fff8c9eef5fcf107ecfac', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2299,7 +2305,7 @@ arrive(id, { generation = generation, flags = '' }, record.priority)
 return 'ok:pending'
 end)`,
   ]),
-  settle: script('settle', '2e1f47d25a6b692f684d83149a900eafca1e260c', [
+  settle: script('settle', 'd4d8844bebb613c20b8d2f1a194739fe9f6709ef', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,
@@ -2368,7 +2374,7 @@ wake()
 end
 return commit(concat(lost, ','))`,
   ]),
-  submit: script('submit', 'ac120c4cfaba3a70b5982f0b7ab8de800a24cea8', [
+  submit: script('submit', '62710f73027a08ca0577b10be1a0193e7dbac316', [
     `#!lua`,
     queuePart,
     changePart,
@@ -2525,7 +2531,7 @@ call('XTRIM', log, 'MAXLEN', '~', ARGV[6])
 publish(':events', '')
 return commit(format('%.0f', number))`,
   ]),
-  tick: script('tick', '29f7f6ff0aea2316ac8c76b469692a24107fddca', [
+  tick: script('tick', 'b88b0e324019695a130bf955c3b888ef1ee81772', [
     `#!lua flags=allow-oom`,
     queuePart,
     changePart,

@@ -6,6 +6,8 @@ local NAMES = {
   'state', 'token', 'holder', 'generation', 'attempts', 'crashes', 'strays', 'flags', 'priority', 'at', 'startedAt',
   'retain', 'expiresAt', 'order', 'result',
 }
+-- A number with more characters has been written by no version: it could become one that is written as 'inf'.
+local LONGEST_NUMBER, TEXTS = 17, { state = true, holder = true, flags = true, result = true }
 local parsed = {}
 
 -- Reads a state record; jobs of one claim share theirs, so it is read once. Never change what this answers.
@@ -14,11 +16,16 @@ local function parse(text)
   if record == nil then
     local values = { match(text, RECORD) }
     record = { state = 'unreadable', flags = '', token = '', generation = '' }
-    if values[1] then
-      for index = 1, #NAMES do
-        record[NAMES[index]] = values[index]
+    local read = values[1] and {}
+    for index = 1, #values do
+      local name, value = NAMES[index], values[index]
+      if read and (TEXTS[name] or #value <= LONGEST_NUMBER) then
+        read[name] = value
+      else
+        read = nil
       end
     end
+    record = read or record
     parsed[text] = record
   end
   return record
@@ -27,7 +34,7 @@ end
 -- The record that a job without one has: as submitted, pending. Nil when the envelope cannot be read.
 local function fresh(envelope)
   local created, ttl, retain, priority = match(envelope, FRESH_HEAD)
-  if not created then
+  if not created or math.max(#ttl, #retain, #priority) > LONGEST_NUMBER then
     return nil
   end
   return {
