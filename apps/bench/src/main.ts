@@ -26,8 +26,11 @@ async function main(): Promise<number> {
       publish: { type: 'boolean' },
     },
   });
-  const { quick, aof } = values;
+  const { quick, aof, again } = values;
   const only = values.only?.split(',');
+  if (again && (only === undefined || quick || aof)) {
+    throw new Error('--again is for some rows of the latest whole run: it needs --only, and neither --quick nor --aof');
+  }
   const rows = PLAN.filter(
     (row) => (only === undefined || only.some((id) => row.id.startsWith(id))) && (!quick || row.quick !== undefined),
   ).map((row) => (values.runs === undefined ? row : { ...row, runs: Number(values.runs) }));
@@ -50,8 +53,7 @@ async function main(): Promise<number> {
   if (!quick) {
     console.log(`${targetTable(results)}\n`);
   }
-  const isAgain = values.again && only !== undefined && !quick && !aof;
-  console.log(`Written to ${isAgain ? amendReport(report) : writeReport(report, only !== undefined)}`);
+  console.log(`Written to ${again ? amendReport(report) : writeReport(report, only !== undefined)}`);
   const failed = results.flatMap(({ title, engines }) =>
     Object.entries(engines).flatMap(([engine, { error }]) =>
       error === undefined ? [] : [`${title}, ${engine}: ${error}`],

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { amended } from './amended.js';
 import { chart } from './chart.js';
 import { ENGINE_NAMES } from './engines/engine.js';
 import { ENGINES } from './engines/index.js';
 import { RESULTS_FOLDER, ROOT } from './folders.js';
-import { amended } from './amended.js';
 import { pageWith, type Report } from './page.js';
 
 export function makeReport(run: Pick<Report, 'seconds' | 'quick' | 'aof' | 'rows'>, redisVersion: string): Report {
@@ -37,18 +37,19 @@ export function writeReport(report: Report, partial: boolean): string {
 
 /** Puts rows that were measured again into the latest whole run; answers the file. */
 export function amendReport(report: Report): string {
-  const file = join(RESULTS_FOLDER, 'latest.json');
-  const latest = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  writeFileSync(file, `${JSON.stringify(amended(latest, report), null, 2)}\n`);
-  return file;
+  return writeReport(amended(latestReport(), report), false);
 }
 
 /** Puts the latest whole run into the pages that show it, between their marks, and draws its chart. */
 export function publish(): void {
-  const report = JSON.parse(readFileSync(join(RESULTS_FOLDER, 'latest.json'), 'utf8')) as Report;
+  const report = latestReport();
   for (const page of ['README.md', 'docs/performance.md']) {
     const file = join(ROOT, page);
     writeFileSync(file, pageWith(readFileSync(file, 'utf8'), report));
   }
   writeFileSync(join(ROOT, 'docs/performance.svg'), chart(report.rows));
+}
+
+function latestReport(): Report {
+  return JSON.parse(readFileSync(join(RESULTS_FOLDER, 'latest.json'), 'utf8')) as Report;
 }
